@@ -1,0 +1,23 @@
+import type { Clock } from "./async/clock.ts";
+
+/** Where text goes. */
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns: number;
+}
+
+/** Everything of the outside world that is not a registry, handed in so that whole commands run inside a test. */
+export interface Runtime {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Standard input, whole. */
+  readInput(): Promise<string>;
+  /** A file, whole, as UTF-8. Throws Node's error with its `code`. */
+  readFile(path: string): Promise<string>;
+  /** Writes a file, whole. */
+  writeFile(path: string, text: string): Promise<void>;
+}
