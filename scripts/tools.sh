@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Installs the real tools that tests speak to: registries, clients and an image builder that are not ours. What is there
+# already stays. Needs Debian (or its kin) with Go 1.26 and Python 3.11, and root or sudo when a Debian package is missing.
+# Everything that is not a Debian package lives in ~/.cache/argocd-image-promoter; delete that folder to start anew.
+set -euo pipefail
+
+readonly crane_version=v0.22.1 regctl_version=v0.11.7
+readonly moto_version=5.2.5 awscli_version=1.46.2
+readonly home="${XDG_CACHE_HOME:-$HOME/.cache}/argocd-image-promoter"
+readonly bin="$home/bin"
+
+say() { printf 'tools: %s\n' "$*" >&2; }
+
+debian_packages() { # PACKAGE... each, but python3-venv, holds a program of its own name
+  local missing=() package
+  for package in "$@"; do
+    case $package in
+      python3-venv) python3 -c 'import ensurepip' 2>/dev/null || missing+=("$package") ;;
+      *) type -P "$package" >/dev/null || missing+=("$package") ;;
+    esac
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing ${missing[*]}"
+  local as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  # RUNLEVEL=1: Debian starts the services that it installs; tests start their own, on ports of their own.
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null </dev/null
+}
+
+go_tool() { # PACKAGE VERSION
+  local program="$bin/${1##*/}"
+  [[ $(go version -m "$program" 2>/dev/null) == *$'\tmod\t'*$'\t'"$2"* ]] && return
+  say "building $1@$2"
+  GOBIN="$bin" GOFLAGS=-trimpath CGO_ENABLED=0 go install "$1@$2"
+}
+
+python_tools() { # REQUIREMENT...: all in one virtual environment, made anew when a version changes
+  local venv="$home/venv" wanted="$*" program
+  if [ "$(cat "$venv/requirements" 2>/dev/null)" != "$wanted" ]; then
+    say "installing $wanted"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-input "$@"
+    printf '%s' "$wanted" >"$venv/requirements"
+  fi
+  for program in aws moto_server; do ln -sf "$venv/bin/$program" "$bin/$program"; done
+}
+
+mkdir -p "$bin"
+debian_packages buildah docker-registry python3-venv skopeo
+go_tool github.com/google/go-containerregistry/cmd/crane "$crane_version"
+go_tool github.com/regclient/regclient/cmd/regctl "$regctl_version"
+python_tools "moto[server,ecr]==$moto_version" "awscli==$awscli_version"
+
+printf '%-16s %s\n' \
+  aws "$("$bin/aws" --version)" \
+  buildah "$(buildah --version)" \
+  crane "$("$bin/crane" version)" \
+  docker-registry "$(docker-registry --version)" \
+  moto_server "$moto_version" \
+  regctl "$("$bin/regctl" version --format '{{.VCSTag}}')" \
+  skopeo "$(skopeo --version)"
