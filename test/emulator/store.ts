@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { Identities, type Identity } from "./iam/identities.ts";
+import { newRepository, type Repository, type RepositorySettings } from "./repository.ts";
+
+/** A template by which ECR creates repositories by itself. */
+export interface CreationTemplate extends RepositorySettings {
+  /** The beginning of the names that it applies to, or `ROOT` for all. */
+  readonly prefix: string;
+  readonly appliedFor: readonly ("REPLICATION" | "PULL_THROUGH_CACHE" | "CREATE_ON_PUSH")[];
+}
+
+/** One registry: what an account has in one region. */
+export interface Region {
+  readonly name: string;
+  readonly repositories: Map<string, Repository>;
+  readonly creationTemplates: Map<string, CreationTemplate>;
+  registryPolicyText?: string;
+  /** The document of PutReplicationConfiguration. */
+  replicationConfiguration?: object;
+  /** Account settings are kept per region, as ECR does. */
+  readonly settings: { BLOB_MOUNTING: "ENABLED" | "DISABLED" };
+}
+
+export interface Account {
+  readonly id: string;
+  readonly regions: Map<string, Region>;
+}
+
+/** A token of GetAuthorizationToken. */
+export interface MintedToken {
+  /** `AWS:<password>` in base64, as the API answers it. */
+  readonly authorizationToken: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** What a password of Basic authentication turned out to be. */
+export type TokenCheck =
+  | { readonly state: "valid"; readonly identity: Identity }
+  | { readonly state: "expired" }
+  | { readonly state: "unknown" };
+
+export interface StoreOptions {
+  readonly clock: { now(): number };
+  /** Milliseconds. Default 12 hours. */
+  readonly tokenLifetimeMs?: number;
+}
+
+const twelveHoursMs = 12 * 60 * 60 * 1000;
+
+/** Everything that the emulator knows: accounts, registries, identities and tokens. Knows no HTTP. */
+export class Store {
+  readonly accounts: Map<string, Account> = new Map();
+  /** Users, roles and keys of all accounts. */
+  readonly identities: Identities = new Identities();
+  readonly clock: { now(): number };
+  tokenLifetimeMs: number;
+  readonly #tokens = new Map<string, { readonly identity: Identity; expiresAt: number }>();
+
+  constructor(options: StoreOptions) {
+    this.clock = options.clock;
+    this.tokenLifetimeMs = options.tokenLifetimeMs ?? twelveHoursMs;
+  }
+
+  /** The account, made when it was not there. */
+  account(id: string): Account {
+    return getOrMake(this.accounts, id, () => ({ id, regions: new Map() }));
+  }
+
+  /** The registry, made when it was not there. */
+  region(accountId: string, name: string): Region {
+    return getOrMake(this.account(accountId).regions, name, () => ({
+      name,
+      repositories: new Map(),
+      creationTemplates: new Map(),
+      settings: { BLOB_MOUNTING: "DISABLED" },
+    }));
+  }
+
+  findRepository(accountId: string, region: string, name: string): Repository | undefined {
+    return this.accounts.get(accountId)?.regions.get(region)?.repositories.get(name);
+  }
+
+  /** Makes a repository, in place of any of this name. */
+  createRepository(
+    accountId: string,
+    region: string,
+    name: string,
+    settings: RepositorySettings = {},
+  ): Repository {
+    const repository = newRepository({ accountId, region, name }, settings, this.clock.now());
+    this.region(accountId, region).repositories.set(name, repository);
+    return repository;
+  }
+
+  /** A token of `identity`, good for every registry that it may reach. */
+  mintToken(identity: Identity, now: number = this.clock.now()): MintedToken {
+    const password = randomBytes(48).toString("base64url");
+    const expiresAt = now + this.tokenLifetimeMs;
+    this.#tokens.set(password, { identity, expiresAt });
+    return { authorizationToken: Buffer.from(`AWS:${password}`).toString("base64"), expiresAt };
+  }
+
+  checkToken(password: string, now: number = this.clock.now()): TokenCheck {
+    const token = this.#tokens.get(password);
+    if (token === undefined) return { state: "unknown" };
+    return token.expiresAt <= now ? { state: "expired" } : { state: "valid", identity: token.identity };
+  }
+
+  /** Ends the life of every token that was minted up to now. */
+  expireTokens(): void {
+    for (const token of this.#tokens.values()) token.expiresAt = Math.min(token.expiresAt, this.clock.now());
+  }
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
