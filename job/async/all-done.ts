@@ -2,10 +2,12 @@
  * Waits until every piece of work has ended, then throws the first error, if there was one. Unlike `Promise.all` it
  * leaves nothing running behind the caller's back.
  */
-export async function allDone<T>(work: Iterable<Promise<T>>): Promise<T[]> {
+export async function allDone<T extends readonly unknown[] | []>(
+  work: T,
+): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
   const results = await Promise.allSettled(work);
-  return results.map((result) => {
+  for (const result of results) {
     if (result.status === "rejected") throw result.reason;
-    return result.value;
-  });
+  }
+  return Promise.all(work);
 }

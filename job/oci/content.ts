@@ -67,4 +67,9 @@ export interface ContentWriter extends ContentReader {
    * that know no immutable tags.
    */
   isImmutable?(tag: string, options?: Waiting): Promise<boolean | undefined>;
+  /**
+   * Whether the repository is there: undefined where nobody can say before trying. Absent for registries that make
+   * repositories when somebody pushes to them.
+   */
+  exists?(options?: Waiting): Promise<boolean | undefined>;
 }

@@ -85,3 +85,24 @@ export function summarize(images: readonly ImageReport[]): ReportSummary {
     bytesMounted: sum("bytesMounted"),
   };
 }
+
+export interface ReportContent {
+  readonly kind: PromotionReport["kind"];
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly now: number;
+  readonly images: readonly ImageReport[];
+  readonly estimate?: PlanEstimate;
+}
+
+export function promotionReport({ kind, startedAt, now, images, estimate }: ReportContent): PromotionReport {
+  return {
+    apiVersion: "image-promoter/v1",
+    kind,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Math.round(now - startedAt),
+    summary: summarize(images),
+    images,
+    ...(estimate && { estimate }),
+  };
+}

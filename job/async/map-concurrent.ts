@@ -1,0 +1,14 @@
+/** Calls `work` for each item in order, at most `size` at a time; the results keep the order. Rejects with the first error. */
+export async function mapConcurrent<T, R>(
+  items: readonly T[],
+  size: number,
+  work: (item: T, position: number) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [position, item] of queue) results[position] = await work(item, position);
+  };
+  await Promise.all(Array.from({ length: Math.min(size, items.length) }, worker));
+  return results;
+}

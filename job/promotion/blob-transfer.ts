@@ -1,0 +1,169 @@
+import { type Deferred, deferred } from "../async/deferred.ts";
+import { SingleFlight } from "../async/single-flight.ts";
+import { locateError } from "../error.ts";
+import type { ByteStream, ContentReader, ContentWriter } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import { limited, type PromotionContext } from "./context.ts";
+import { nodesOf } from "./graph.ts";
+import type { PlannedImage } from "./image.ts";
+
+/** How a blob came to its repository. */
+export type Transfer = "present" | "mounted" | "sent";
+
+export interface BlobCopy {
+  readonly blob: Descriptor;
+  readonly from: ContentReader;
+  readonly to: ContentWriter;
+  /** Bytes that went to the destination; negative when they must go again. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+/**
+ * A blob that several repositories of one registry need crosses once: the first image of the plan that needs it leads
+ * and sends it, the others wait for the leader and mount. Followers come after their leader in the plan, so that no
+ * two wait for each other.
+ */
+interface Leadership {
+  readonly repository: string;
+  /** The blob is in the leader's repository, and may be mounted from there; false when that failed. */
+  readonly available: Deferred<boolean>;
+}
+
+export class BlobTransfers {
+  readonly #context: PromotionContext;
+  readonly #leaders = new Map<string, Leadership>();
+  readonly #done = new SingleFlight<string, Transfer>();
+  /** Repositories from which a mount was declined that should have worked: nobody waits for them again. */
+  readonly #declining = new Set<string>();
+
+  constructor(images: readonly PlannedImage[], context: PromotionContext) {
+    this.#context = context;
+    for (const [key, repository] of sharedBlobs(images)) {
+      this.#leaders.set(key, { repository, available: deferred() });
+    }
+  }
+
+  /** Sees that the blob is in the destination repository, once per repository however often it is asked. */
+  async transfer(copy: BlobCopy): Promise<Transfer> {
+    let ours = false;
+    const transfer = await this.#done.run(keyOf(copy), () => {
+      ours = true;
+      return this.#transferOnce(copy);
+    });
+    return ours ? transfer : "present";
+  }
+
+  /** Forgets that a blob is there, because the destination said that it is not. */
+  forget(copy: Pick<BlobCopy, "blob" | "to">): void {
+    this.#done.forget(keyOf(copy));
+  }
+
+  /** A manifest that names these blobs has been accepted: where registries wait for that, they may be mounted now. */
+  committed(to: ContentWriter, blobs: readonly Descriptor[]): void {
+    for (const blob of blobs) this.#announce(to, blob.digest, true);
+  }
+
+  /** An image's work has ended, well or not: nobody shall wait for blobs that it did not bring. */
+  ended(image: PlannedImage): void {
+    const { work } = image;
+    if (work === undefined) return;
+    for (const { digest } of blobsOf(image)) this.#announce(work.to, digest, false);
+  }
+
+  #announce(to: ContentWriter, digest: Digest, available: boolean): void {
+    const leader = this.#leaders.get(`${to.host}@${digest}`);
+    if (leader?.repository === to.repository) leader.available.resolve(available);
+  }
+
+  async #transferOnce(copy: BlobCopy): Promise<Transfer> {
+    const { blob, to } = copy;
+    const leader = this.#leaders.get(`${to.host}@${blob.digest}`);
+    const follows =
+      leader !== undefined && leader.repository !== to.repository && !this.#declining.has(to.host);
+    const [present, mountFrom] = await Promise.all([
+      limited(this.#context, "destination", () => to.hasBlob(blob, this.#context)),
+      follows ? this.#awaitLeader(leader) : undefined,
+    ]);
+    if (!present) return this.#send(copy, mountFrom);
+    if (to.mountableAfter === "upload") this.#announce(to, blob.digest, true);
+    return "present";
+  }
+
+  async #send(copy: BlobCopy, mountFrom: string | undefined): Promise<Transfer> {
+    const { blob, from, to, onBytes } = copy;
+    const result = await limited(this.#context, "destination", () =>
+      to.pushBlob(blob, async () => fromSource(await this.#open(from, blob)), {
+        onBytes,
+        ...(mountFrom !== undefined && { mountFrom }),
+        ...(this.#context.signal && { signal: this.#context.signal }),
+      }),
+    );
+    if (mountFrom !== undefined && result === "sent") this.#declining.add(`${to.host}/${mountFrom}`);
+    if (to.mountableAfter === "upload") this.#announce(to, blob.digest, true);
+    return result;
+  }
+
+  #open(from: ContentReader, blob: Descriptor): Promise<ByteStream> {
+    return locateError({ side: "source" }, () => from.fetchBlob(blob, this.#context));
+  }
+
+  /** The repository to mount from, once the leader has the blob there; undefined when it failed. */
+  async #awaitLeader(leader: Leadership): Promise<string | undefined> {
+    const { signal } = this.#context;
+    if (signal === undefined) return (await leader.available.promise) ? leader.repository : undefined;
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      return (await Promise.race([leader.available.promise, aborted.promise]))
+        ? leader.repository
+        : undefined;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+function keyOf({ blob, to }: Pick<BlobCopy, "blob" | "to">): string {
+  return `${to.host}/${to.repository}@${blob.digest}`;
+}
+
+/** Blobs that an image may have to bring, each once. */
+export function blobsOf(image: PlannedImage): readonly Descriptor[] {
+  const { work } = image;
+  if (work === undefined) return [];
+  const nodes = [work.root, ...work.attachments.map(({ node }) => node)].flatMap(nodesOf);
+  return [...new Map(nodes.flatMap(({ blobs }) => blobs).map((blob) => [blob.digest, blob])).values()];
+}
+
+/** For each blob that more than one repository of a registry needs: the repository that needs it first. */
+function sharedBlobs(images: readonly PlannedImage[]): Map<string, string> {
+  const first = new Map<string, string>();
+  const shared = new Map<string, string>();
+  for (const image of images) {
+    if (image.work === undefined) continue;
+    const { host, repository } = image.work.to;
+    for (const { digest } of blobsOf(image)) {
+      const key = `${host}@${digest}`;
+      const leader = first.get(key) ?? repository;
+      first.set(key, leader);
+      if (leader !== repository) shared.set(key, leader);
+    }
+  }
+  return shared;
+}
+
+/** Marks what breaks while the source is read as the source's fault, also in the midst of an upload. */
+function fromSource(stream: ByteStream): ByteStream {
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = stream[Symbol.asyncIterator]();
+      return {
+        next: () => locateError({ side: "source" }, () => chunks.next()),
+        return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+      };
+    },
+  };
+}

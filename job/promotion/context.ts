@@ -1,0 +1,24 @@
+import type { Clock } from "../async/clock.ts";
+import type { Semaphore } from "../async/semaphore.ts";
+import { locateError, type Side } from "../error.ts";
+import type { Waiting } from "../oci/content.ts";
+import type { PromotionListener } from "./progress.ts";
+import type { Repositories } from "./repositories.ts";
+
+/** What every step of a promotion shares. */
+export interface PromotionContext extends Waiting {
+  readonly repositories: Repositories;
+  readonly clock: Clock;
+  /** One limit for all requests of the run; a transfer keeps its slot until its last byte has gone. */
+  readonly limit: Semaphore;
+  /** Whether a tag that stands for another digest may be moved, where the registry lets it be moved. */
+  readonly overwrite: "mutable" | "never";
+  /** Whether signatures, attestations and other referrers go along; `required` fails an image whose cannot. */
+  readonly referrers: "all" | "none" | "required";
+  readonly onEvent?: PromotionListener;
+}
+
+/** Runs one request, or one transfer, within the limit of the run; its error says which side it came from. */
+export function limited<T>(context: PromotionContext, side: Side, work: () => Promise<T>): Promise<T> {
+  return locateError({ side }, () => context.limit.run(work, context.signal));
+}

@@ -1,0 +1,184 @@
+import { allDone } from "../async/all-done.ts";
+import type { SingleFlight } from "../async/single-flight.ts";
+import { hasCode, PromoterError } from "../error.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Target } from "../oci/reference.ts";
+import { isRefusal } from "./attachments.ts";
+import type { BlobTransfers } from "./blob-transfer.ts";
+import { limited, type PromotionContext } from "./context.ts";
+import { GraphFetcher, type ManifestNode } from "./graph.ts";
+import type { Attachment, ImageWork } from "./image.ts";
+
+/** What a copy did, in bytes; `saved` were planned and turned out to be there already. */
+export interface CopyListener {
+  sent(bytes: number): void;
+  mounted(bytes: number): void;
+  saved(bytes: number): void;
+}
+
+/** What the images of one run share. */
+export interface CopyRun {
+  readonly blobs: BlobTransfers;
+  /** Manifests by destination repository and digest: each is put once, whatever number of images has it. */
+  readonly manifests: SingleFlight<string, void>;
+}
+
+/**
+ * Copies one image: content before what names it, attachments after their subject, the tag last. At no moment does a
+ * tag at the destination lead to something incomplete.
+ *
+ * @returns warnings: attachments that the destination refused.
+ */
+export async function copyImage(
+  work: ImageWork,
+  run: CopyRun,
+  listener: CopyListener,
+  context: PromotionContext,
+): Promise<readonly string[]> {
+  const copy = new ImageCopy(work, run, listener, context);
+  if (work.attachments.length === 0) {
+    await copy.bring(work.root, work.tag ?? work.root.manifest.descriptor.digest);
+    return [];
+  }
+  await copy.bring(work.root, work.root.manifest.descriptor.digest);
+  const warnings = await copy.bringAttachments(work.attachments);
+  if (work.tag !== undefined) await copy.put(work.root, work.tag);
+  return warnings;
+}
+
+class ImageCopy {
+  readonly #work: ImageWork;
+  readonly #run: CopyRun;
+  readonly #listener: CopyListener;
+  readonly #context: PromotionContext;
+
+  constructor(work: ImageWork, run: CopyRun, listener: CopyListener, context: PromotionContext) {
+    this.#work = work;
+    this.#run = run;
+    this.#listener = listener;
+    this.#context = context;
+  }
+
+  /** Brings a manifest with all that it names, and puts it under `target`: its own digest, or a tag. */
+  async bring(node: ManifestNode, target: Target): Promise<void> {
+    const { digest } = node.manifest.descriptor;
+    if (target !== digest) return this.#bringNode(node, target);
+    const { to } = this.#work;
+    await this.#run.manifests.run(`${to.host}/${to.repository}@${digest}`, () =>
+      this.#bringNode(node, target),
+    );
+  }
+
+  /** Puts a manifest whose content is there already. */
+  async put(node: ManifestNode, target: Target): Promise<void> {
+    const { to } = this.#work;
+    const { manifest } = node;
+    await limited(this.#context, "destination", () => to.pushManifest(manifest, target, this.#context));
+    this.#listener.sent(manifest.bytes.length);
+    this.#run.blobs.committed(to, node.blobs);
+  }
+
+  async bringAttachments(attachments: readonly Attachment[]): Promise<string[]> {
+    const warnings = await allDone(attachments.map((attachment) => this.#tryAttachment(attachment)));
+    const bySubject = Map.groupBy(
+      attachments.filter((_, position) => warnings[position] === undefined),
+      ({ subject }) => subject,
+    );
+    const unlinked = await allDone([...bySubject].map(([subject, members]) => this.#link(subject, members)));
+    return [...warnings, ...unlinked].filter((warning) => warning !== undefined);
+  }
+
+  async #bringNode(node: ManifestNode, target: Target): Promise<void> {
+    if (node.present) {
+      if (target !== node.manifest.descriptor.digest) await this.put(node, target);
+      return;
+    }
+    await this.#bringContent(node);
+    try {
+      await this.put(node, target);
+    } catch (error) {
+      if (!hasCode(error, "ManifestBlobUnknown", "BlobUnknown", "ManifestUnknown")) throw error;
+      await this.#repair(node);
+      await this.put(node, target);
+    }
+  }
+
+  async #bringContent(node: ManifestNode): Promise<void> {
+    await allDone([
+      ...node.children.map((child) => this.bring(child, child.manifest.descriptor.digest)),
+      ...node.blobs.map((blob) => this.#bringBlob(blob)),
+    ]);
+  }
+
+  async #bringBlob(blob: Descriptor): Promise<void> {
+    const { from, to } = this.#work;
+    let sent = 0;
+    const onBytes = (bytes: number) => {
+      sent += bytes;
+      this.#listener.sent(bytes);
+    };
+    const transfer = await this.#run.blobs.transfer({ blob, from, to, onBytes });
+    if (sent !== 0) return;
+    if (transfer === "mounted") this.#listener.mounted(blob.size);
+    else this.#listener.saved(blob.size);
+  }
+
+  /**
+   * The destination claims to have a part and refuses the whole for lack of it (an interrupted push may leave that
+   * behind, or a garbage collection has just run): everything below is looked at anew and pushed once more.
+   */
+  async #repair(node: ManifestNode): Promise<void> {
+    const { from, to } = this.#work;
+    const { descriptor } = node.manifest;
+    const fresh = await new GraphFetcher({ from, to: undefined }, this.#context).fetch(descriptor);
+    const push = async (part: ManifestNode): Promise<void> => {
+      for (const blob of part.blobs) this.#run.blobs.forget({ blob, to });
+      await allDone([
+        ...part.blobs.map((blob) => this.#bringBlob(blob)),
+        ...part.children.map(async (child) => {
+          await push(child);
+          await this.put(child, child.manifest.descriptor.digest);
+        }),
+      ]);
+    };
+    await push(fresh);
+  }
+
+  /** @returns a warning when the destination refuses the attachment, unless attachments are required. */
+  async #tryAttachment(attachment: Attachment): Promise<string | undefined> {
+    return this.#tolerant(attachment.subject, async () => {
+      const { node, tag } = attachment;
+      const { digest } = node.manifest.descriptor;
+      if (tag === undefined) return this.bring(node, digest);
+      const { to } = this.#work;
+      const there = await limited(this.#context, "destination", () => to.resolve(tag, this.#context));
+      if (there?.digest !== digest) await this.bring(node, tag);
+    });
+  }
+
+  async #link(subject: Digest, attachments: readonly Attachment[]): Promise<string | undefined> {
+    const referrers = attachments.flatMap(({ referrer }) => referrer ?? []);
+    if (referrers.length === 0) return undefined;
+    const { to } = this.#work;
+    return this.#tolerant(subject, () =>
+      limited(this.#context, "destination", () => to.linkReferrers(subject, referrers, this.#context)),
+    );
+  }
+
+  async #tolerant(subject: Digest, work: () => Promise<void>): Promise<string | undefined> {
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const message = `The destination refused what is attached to ${subject}: ${error.message}`;
+      if (this.#context.referrers !== "required") return message;
+      throw new PromoterError("ReferrersIncomplete", message, {
+        cause: error,
+        side: "destination",
+        hint: error.hint ?? "Promote with --referrers all to go on without what the registry refuses",
+      });
+    }
+  }
+}

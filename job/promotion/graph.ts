@@ -1,0 +1,150 @@
+import { allDone } from "../async/all-done.ts";
+import { SingleFlight } from "../async/single-flight.ts";
+import { PromoterError } from "../error.ts";
+import type { ContentReader } from "../oci/content.ts";
+import { type Descriptor, describeDescriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import { type Manifest, readManifest } from "../oci/manifest.ts";
+import { isManifest, isSchema1 } from "../oci/media-type.ts";
+import { limited, type PromotionContext } from "./context.ts";
+
+/** A manifest with all that it names. */
+export interface ManifestNode {
+  readonly manifest: Manifest;
+  /** Members of an index that the destination lacks, or may lack. Empty where the node is `present`. */
+  readonly children: readonly ManifestNode[];
+  /** Config and layers; empty where the node is `present`. */
+  readonly blobs: readonly Descriptor[];
+  /** The descriptors of all members, also where the node is `present`. */
+  readonly members: readonly Descriptor[];
+  /** The destination said that it has this manifest; a registry accepts none whose content it lacks. */
+  readonly present: boolean;
+}
+
+export interface GraphSides {
+  readonly from: ContentReader;
+  /** Where presence is asked for; undefined to take everything as absent. */
+  readonly to: ContentReader | undefined;
+}
+
+/** Indexes inside indexes: the specifications allow it, builders make two levels at the most. */
+const maxDepth = 8;
+
+/** Manifests of one image, attached ones included. */
+const maxNodes = 10_000;
+
+/** Fetches a manifest and, as far as the destination lacks it, all that it names. Each digest is asked for once. */
+export class GraphFetcher {
+  readonly #sides: GraphSides;
+  readonly #context: PromotionContext;
+  readonly #nodes = new SingleFlight<Digest, ManifestNode>();
+  #count = 0;
+
+  constructor(sides: GraphSides, context: PromotionContext) {
+    this.#sides = sides;
+    this.#context = context;
+  }
+
+  /**
+   * @throws {PromoterError} `ManifestUnknown` when the source lacks a manifest; `MediaTypeMismatch` or `SizeMismatch`
+   * when a manifest is not what its descriptor says; `ManifestInvalid` for absurd graphs.
+   */
+  fetch(descriptor: Descriptor, depth = 0): Promise<ManifestNode> {
+    return this.#nodes.run(descriptor.digest, () => this.#fetchNode(descriptor, depth));
+  }
+
+  async #fetchNode(descriptor: Descriptor, depth: number): Promise<ManifestNode> {
+    this.#count += 1;
+    if (depth > maxDepth || this.#count > maxNodes) throw absurd(descriptor);
+    const [manifest, present] = await allDone([
+      this.#fetchManifest(descriptor),
+      this.#isPresent(descriptor.digest),
+    ]);
+    if (manifest === undefined) throw unknownMember(descriptor, this.#sides.from);
+    const content = readManifest(manifest);
+    if (present) return { manifest, children: [], blobs: [], members: content.manifests, present };
+    const members = await allDone(content.manifests.map((member) => this.#fetchMember(member, depth + 1)));
+    return {
+      manifest,
+      children: members.filter((member) => "manifest" in member),
+      blobs: [...content.blobs, ...members.filter((member) => "digest" in member)],
+      members: content.manifests,
+      present,
+    };
+  }
+
+  /** A member of an index is a manifest, or, of a media type that we do not know, perhaps a blob (BuildKit's caches). */
+  async #fetchMember(member: Descriptor, depth: number): Promise<ManifestNode | Descriptor> {
+    if (isManifest(member.mediaType) || isSchema1(member.mediaType)) return this.fetch(member, depth);
+    const { from } = this.#sides;
+    const known = await limited(this.#context, "source", () => from.resolve(member.digest, this.#context));
+    return known === undefined ? member : this.fetch({ ...member, mediaType: known.mediaType }, depth);
+  }
+
+  async #fetchManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
+    const { from } = this.#sides;
+    const manifest = await limited(this.#context, "source", () =>
+      from.fetchManifest(descriptor.digest, this.#context),
+    );
+    if (manifest !== undefined) checkAgainst(descriptor, manifest.descriptor);
+    return manifest;
+  }
+
+  async #isPresent(digest: Digest): Promise<boolean> {
+    const { to } = this.#sides;
+    if (to === undefined) return false;
+    return (
+      (await limited(this.#context, "destination", () => to.resolve(digest, this.#context))) !== undefined
+    );
+  }
+}
+
+/** All nodes of a graph, children before parents, each digest once. */
+export function nodesOf(root: ManifestNode): readonly ManifestNode[] {
+  const found = new Map<Digest, ManifestNode>();
+  const visit = (node: ManifestNode) => {
+    if (found.has(node.manifest.descriptor.digest)) return;
+    for (const child of node.children) visit(child);
+    found.set(node.manifest.descriptor.digest, node);
+  };
+  visit(root);
+  return [...found.values()];
+}
+
+function checkAgainst(expected: Descriptor, found: Descriptor): void {
+  if (found.mediaType !== expected.mediaType) {
+    throw new PromoterError(
+      "MediaTypeMismatch",
+      `Refused manifest ${expected.digest}: its descriptor says ${expected.mediaType}, the registry ${found.mediaType}`,
+      {
+        hint: "Do not promote this image: registries and runtimes may read it as different things; build it anew",
+      },
+    );
+  }
+  if (found.size !== expected.size) {
+    throw new PromoterError(
+      "SizeMismatch",
+      `Refused manifest ${expected.digest}: its descriptor says ${expected.size} bytes, the registry sent ${found.size}`,
+      { hint: "Build and push the image again: its index does not fit its members" },
+    );
+  }
+}
+
+function unknownMember(descriptor: Descriptor, from: ContentReader): PromoterError {
+  return new PromoterError(
+    "ManifestUnknown",
+    `Cannot find manifest ${describeDescriptor(descriptor)} in ${from.host}/${from.repository}`,
+    {
+      side: "source",
+      hint: "Push the image again with all its platforms: a part of it has been deleted at the source",
+    },
+  );
+}
+
+function absurd(descriptor: Descriptor): PromoterError {
+  return new PromoterError(
+    "ManifestInvalid",
+    `Refused the image at manifest ${descriptor.digest}: more than ${maxDepth} levels or ${maxNodes} manifests`,
+    { hint: "Split the index: no builder makes images like this" },
+  );
+}

@@ -1,0 +1,37 @@
+import { asPromoterError } from "../error.ts";
+import { formatPlatform, isUnknownPlatform } from "../oci/platform.ts";
+import { formatReference } from "../oci/reference.ts";
+import type { ManifestNode } from "./graph.ts";
+import type { WantedImage } from "./image.ts";
+import type { ImageReport, ReportedError } from "./report.ts";
+
+/** A report of one image, with what is not given empty. */
+export function imageReport(
+  wanted: WantedImage,
+  known: Partial<ImageReport> & Pick<ImageReport, "status">,
+): ImageReport {
+  return {
+    destination: formatReference(wanted.destination),
+    platforms: [],
+    referrers: 0,
+    bytesCopied: 0,
+    bytesMounted: 0,
+    warnings: [],
+    ...(wanted.origin !== undefined && { origin: wanted.origin }),
+    ...known,
+  };
+}
+
+/** What a report says of an error. */
+export function reportedError(thrown: unknown): ReportedError {
+  const { code, message, hint, temporary, side } = asPromoterError(thrown);
+  return { code, message: side ? `At the ${side}: ${message}` : message, temporary, ...(hint && { hint }) };
+}
+
+/** The platforms of an index, attestations left out; empty for a single manifest, whose config is not read. */
+export function platformsOf(root: ManifestNode): readonly string[] {
+  const platforms = root.members.flatMap(({ platform }) =>
+    platform && !isUnknownPlatform(platform) ? [formatPlatform(platform)] : [],
+  );
+  return [...new Set(platforms)];
+}

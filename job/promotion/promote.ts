@@ -1,0 +1,77 @@
+import { mapConcurrent } from "../async/map-concurrent.ts";
+import { SingleFlight } from "../async/single-flight.ts";
+import { BlobTransfers } from "./blob-transfer.ts";
+import type { PromotionContext } from "./context.ts";
+import { type CopyRun, copyImage } from "./copy.ts";
+import type { PlannedImage, WantedImage } from "./image.ts";
+import { imageReport, reportedError } from "./image-report.ts";
+import { imagesAtOnce, planImages } from "./plan.ts";
+import { type ImageReport, type PromotionReport, promotionReport } from "./report.ts";
+import { verifyImage } from "./verify.ts";
+
+/**
+ * Promotes images: decides about each, copies, verifies, reports. One image's failure stops no other, and never
+ * rejects: an image that could not be promoted, also because the signal was aborted, is reported as `failed`.
+ */
+export async function promoteImages(
+  wanted: readonly WantedImage[],
+  context: PromotionContext,
+): Promise<PromotionReport> {
+  const startedAt = context.clock.now();
+  const images = await planAndPromote(wanted, context);
+  return promotionReport({ kind: "PromotionReport", startedAt, images, now: context.clock.now() });
+}
+
+async function planAndPromote(
+  wanted: readonly WantedImage[],
+  context: PromotionContext,
+): Promise<readonly ImageReport[]> {
+  let planned: readonly PlannedImage[];
+  try {
+    planned = await planImages(wanted, context);
+  } catch (thrown) {
+    const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
+    return wanted.map((image) => imageReport(image, { status: "failed", error }));
+  }
+  const run: CopyRun = { blobs: new BlobTransfers(planned, context), manifests: new SingleFlight() };
+  return mapConcurrent(planned, imagesAtOnce(context), async (image) => {
+    const report = await promoteImage(image, run, context);
+    context.onEvent?.({ type: "finished", image: report });
+    return report;
+  });
+}
+
+async function promoteImage(
+  image: PlannedImage,
+  run: CopyRun,
+  context: PromotionContext,
+): Promise<ImageReport> {
+  const { work, report } = image;
+  if (work === undefined) return report;
+  let bytesCopied = 0;
+  let bytesMounted = 0;
+  const { destination } = report;
+  const listener = {
+    sent(bytes: number) {
+      bytesCopied += bytes;
+      context.onEvent?.({ type: "bytes", destination, bytes });
+    },
+    mounted(bytes: number) {
+      bytesMounted += bytes;
+      context.onEvent?.({ type: "saved", destination, bytes });
+    },
+    saved(bytes: number) {
+      context.onEvent?.({ type: "saved", destination, bytes });
+    },
+  };
+  try {
+    const refused = await copyImage(work, run, listener, context);
+    await verifyImage(work, context);
+    return { ...report, bytesCopied, bytesMounted, warnings: [...report.warnings, ...refused] };
+  } catch (thrown) {
+    const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
+    return { ...report, status: "failed", bytesCopied, bytesMounted, error };
+  } finally {
+    run.blobs.ended(image);
+  }
+}

@@ -1,0 +1,75 @@
+import { PromoterError } from "../error.ts";
+import { formatReference, type Reference } from "../oci/reference.ts";
+
+/** A registry, or the part of it whose repositories begin with a prefix. */
+export interface RegistryPrefix {
+  readonly host: string;
+  /** Leading path components of repository names, without slashes at the ends; empty for the whole registry. */
+  readonly prefix: string;
+}
+
+/** Images of `to` come from `from`: the first of them that has the image. */
+export interface Route {
+  readonly to: RegistryPrefix;
+  readonly from: readonly RegistryPrefix[];
+}
+
+/**
+ * The references under which an image may be found, in the order to try, or undefined when no route leads to its
+ * destination. Among several routes the longest prefix decides.
+ */
+export function routeImage(
+  destination: Reference,
+  routes: readonly Route[],
+): readonly Reference[] | undefined {
+  const [route] = routes
+    .filter(
+      ({ to }) => to.host === destination.host && restBelow(destination.repository, to.prefix) !== undefined,
+    )
+    .sort((a, b) => b.to.prefix.length - a.to.prefix.length);
+  if (route === undefined) return undefined;
+  const rest = restBelow(destination.repository, route.to.prefix) ?? "";
+  return route.from.map(({ host, prefix }) => ({
+    ...destination,
+    host,
+    repository: prefix === "" ? rest : `${prefix}/${rest}`,
+  }));
+}
+
+/**
+ * Refuses routes that cannot be meant.
+ *
+ * @throws {PromoterError} `InvalidConfiguration` when a route leads to where it comes from, or two routes have the
+ * same destination.
+ */
+export function checkRoutes(routes: readonly Route[]): void {
+  const seen = new Set<string>();
+  for (const { to, from } of routes) {
+    const name = formatPrefix(to);
+    if (from.some((source) => formatPrefix(source) === name)) {
+      throw new PromoterError("InvalidConfiguration", `Cannot promote from ${name} to itself`, {
+        hint: "Give --from the registry that images are built in, and --to the registry of this environment",
+      });
+    }
+    if (seen.has(name)) {
+      throw new PromoterError("InvalidConfiguration", `Two routes lead to ${name}`, {
+        hint: "Keep one route for each destination; list several sources in its `from`, in the order to try",
+      });
+    }
+    seen.add(name);
+  }
+}
+
+export function formatPrefix({ host, prefix }: RegistryPrefix): string {
+  return prefix === "" ? host : `${host}/${prefix}`;
+}
+
+/** A reference without tag and digest, for messages and for keys. */
+export function repositoryOf(reference: Reference): string {
+  return formatReference({ host: reference.host, repository: reference.repository });
+}
+
+function restBelow(repository: string, prefix: string): string | undefined {
+  if (prefix === "") return repository;
+  return repository.startsWith(`${prefix}/`) ? repository.slice(prefix.length + 1) : undefined;
+}
