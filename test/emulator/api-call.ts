@@ -1,5 +1,5 @@
 import type { EmulatorOptions } from "./emulator-options.ts";
-import type { Identity } from "./iam/identities.ts";
+import type { Principal } from "./identity.ts";
 import type { Store } from "./store.ts";
 
 /** A call of the ECR JSON API or of STS, read and authenticated. */
@@ -11,7 +11,7 @@ export interface ApiCall {
   /** Out of the signature's scope. */
   readonly region: string;
   /** Undefined only for calls that need no signature (AssumeRoleWithWebIdentity). */
-  readonly identity: Identity | undefined;
+  readonly principal: Principal | undefined;
 }
 
 export interface ApiContext {

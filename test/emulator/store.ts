@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Identities, type Identity } from "./iam/identities.ts";
+import type { AccessKey, Identity, OidcProvider, Principal } from "./identity.ts";
 import { newRepository, type Repository, type RepositorySettings } from "./repository.ts";
 
 /** A template by which ECR creates repositories by itself. */
@@ -23,7 +23,12 @@ export interface Region {
 
 export interface Account {
   readonly id: string;
+  organizationId?: string;
   readonly regions: Map<string, Region>;
+  /** Users and roles by ARN. */
+  readonly identities: Map<string, Identity>;
+  /** By ARN. */
+  readonly oidcProviders: Map<string, OidcProvider>;
 }
 
 /** A token of GetAuthorizationToken. */
@@ -36,7 +41,7 @@ export interface MintedToken {
 
 /** What a password of Basic authentication turned out to be. */
 export type TokenCheck =
-  | { readonly state: "valid"; readonly identity: Identity }
+  | { readonly state: "valid"; readonly principal: Principal }
   | { readonly state: "expired" }
   | { readonly state: "unknown" };
 
@@ -51,11 +56,11 @@ const twelveHoursMs = 12 * 60 * 60 * 1000;
 /** Everything that the emulator knows: accounts, registries, identities and tokens. Knows no HTTP. */
 export class Store {
   readonly accounts: Map<string, Account> = new Map();
-  /** Users, roles and keys of all accounts. */
-  readonly identities: Identities = new Identities();
+  /** By access key id, of all accounts. */
+  readonly accessKeys: Map<string, AccessKey> = new Map();
   readonly clock: { now(): number };
   tokenLifetimeMs: number;
-  readonly #tokens = new Map<string, { readonly identity: Identity; expiresAt: number }>();
+  readonly #tokens = new Map<string, { readonly principal: Principal; expiresAt: number }>();
 
   constructor(options: StoreOptions) {
     this.clock = options.clock;
@@ -64,7 +69,12 @@ export class Store {
 
   /** The account, made when it was not there. */
   account(id: string): Account {
-    return getOrMake(this.accounts, id, () => ({ id, regions: new Map() }));
+    return getOrMake(this.accounts, id, () => ({
+      id,
+      regions: new Map(),
+      identities: new Map(),
+      oidcProviders: new Map(),
+    }));
   }
 
   /** The registry, made when it was not there. */
@@ -93,18 +103,35 @@ export class Store {
     return repository;
   }
 
-  /** A token of `identity`, good for every registry that it may reach. */
-  mintToken(identity: Identity, now: number = this.clock.now()): MintedToken {
+  /** The user or role whose policies count for `principal`; none for an account's root, which may do everything. */
+  identityOf(principal: Principal): Identity | undefined {
+    return this.accounts.get(principal.accountId)?.identities.get(principal.roleArn ?? principal.arn);
+  }
+
+  /** Keeps a new access key; with an `expiresAt` it is a session's, and has a session token. */
+  issueAccessKey(principal: Principal, expiresAt?: number): AccessKey {
+    const key: AccessKey = {
+      accessKeyId: `${expiresAt === undefined ? "AKIA" : "ASIA"}${randomBytes(8).toString("hex").toUpperCase()}`,
+      secretAccessKey: randomBytes(30).toString("base64"),
+      ...(expiresAt !== undefined && { expiresAt, sessionToken: randomBytes(96).toString("base64") }),
+      principal,
+    };
+    this.accessKeys.set(key.accessKeyId, key);
+    return key;
+  }
+
+  /** A token of `principal`, good for every registry that it may reach. */
+  mintToken(principal: Principal, now: number = this.clock.now()): MintedToken {
     const password = randomBytes(48).toString("base64url");
     const expiresAt = now + this.tokenLifetimeMs;
-    this.#tokens.set(password, { identity, expiresAt });
+    this.#tokens.set(password, { principal, expiresAt });
     return { authorizationToken: Buffer.from(`AWS:${password}`).toString("base64"), expiresAt };
   }
 
   checkToken(password: string, now: number = this.clock.now()): TokenCheck {
     const token = this.#tokens.get(password);
     if (token === undefined) return { state: "unknown" };
-    return token.expiresAt <= now ? { state: "expired" } : { state: "valid", identity: token.identity };
+    return token.expiresAt <= now ? { state: "expired" } : { state: "valid", principal: token.principal };
   }
 
   /** Ends the life of every token that was minted up to now. */
