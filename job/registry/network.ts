@@ -1,0 +1,175 @@
+import { lookup as systemLookup } from "node:dns";
+import type { LookupFunction } from "node:net";
+import type { SecureContext } from "node:tls";
+import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import {
+  addressKind,
+  addressRefused,
+  guardedLookup,
+  isLoopbackHost,
+  literalAddress,
+} from "./address-rules.ts";
+import { trustedContext } from "./certificates.ts";
+import { type ProxyChoice, proxiesOf } from "./proxy.ts";
+
+export interface NetworkOptions {
+  /** `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `NODE_EXTRA_CA_CERTS` are read from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How many connections one origin gets; a request holds one until its body has ended. */
+  readonly connectionsPerOrigin: number;
+  readonly connectTimeoutMs: number;
+  /** From the request's end to the answer's headers. */
+  readonly headersTimeoutMs: number;
+  /** Between two pieces of an answer's body. */
+  readonly bodyTimeoutMs: number;
+  /** How names become addresses; the system's resolver unless given. */
+  readonly lookup?: LookupFunction;
+}
+
+/**
+ * The connections to all origins. An origin that was not named by the user (where a registry redirects, its token
+ * service) is not connected to when it is this machine, link-local, multicast or unspecified; private addresses are
+ * fine, because that is where VPC endpoints live. Through a proxy only addresses written out can be judged.
+ */
+export interface Network extends AsyncDisposable {
+  /**
+   * Connections to one origin, kept open between requests.
+   *
+   * @param sentBy the origin of the registry that named this one, if that is not the same: a registry on this machine
+   * may lead to others on this machine.
+   * @throws {PromoterError} `RedirectRefused` when the origin is an address that may not be connected to. A name that
+   * turns out to have such an address fails the request with the same error.
+   */
+  dispatcherFor(origin: URL, sentBy?: URL): Dispatcher;
+  /** Says that the user named this origin: it may be anywhere. */
+  allow(origin: URL): void;
+}
+
+/** @throws {PromoterError} `InvalidConfiguration` when the environment names an unusable proxy or certificate file. */
+export function openNetwork(options: NetworkOptions): Network {
+  return new PooledNetwork(options);
+}
+
+const keepAliveMs = 30_000;
+
+/** Whom an origin owes its connections to: the user, a registry on this machine, or any registry. */
+type Trust = "named" | "local" | "foreign";
+
+class PooledNetwork implements Network {
+  readonly #options: NetworkOptions;
+  readonly #proxyFor: ProxyChoice;
+  readonly #secureContext: SecureContext | undefined;
+  readonly #named = new Set<string>();
+  /** For origins that the user named by name: whether every address found for them was this machine. */
+  readonly #onThisMachine = new Map<string, boolean>();
+  readonly #pools: Readonly<Record<Trust, Map<string, Dispatcher>>> = {
+    named: new Map(),
+    local: new Map(),
+    foreign: new Map(),
+  };
+  readonly #proxies = new Map<string, ProxyAgent>();
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+    this.#proxyFor = proxiesOf(options.env);
+    this.#secureContext = trustedContext(options.env);
+  }
+
+  allow(origin: URL): void {
+    this.#named.add(origin.origin);
+  }
+
+  dispatcherFor(origin: URL, sentBy?: URL): Dispatcher {
+    const trust = this.#trust(origin, sentBy);
+    const pools = this.#pools[trust];
+    let pool = pools.get(origin.origin);
+    if (pool === undefined) {
+      pool = this.#open(origin, trust);
+      pools.set(origin.origin, pool);
+    }
+    return pool;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [
+      ...Object.values(this.#pools).flatMap((pools) => [...pools.values()]),
+      ...this.#proxies.values(),
+    ];
+    for (const pools of Object.values(this.#pools)) pools.clear();
+    this.#proxies.clear();
+    await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
+  }
+
+  #trust(origin: URL, sentBy: URL | undefined): Trust {
+    if (this.#named.has(origin.origin)) return "named";
+    if (sentBy === undefined || !this.#named.has(sentBy.origin)) return "foreign";
+    return isLoopbackHost(sentBy) || this.#onThisMachine.get(sentBy.origin) === true ? "local" : "foreign";
+  }
+
+  #open(origin: URL, trust: Trust): Dispatcher {
+    const literal = literalAddress(origin);
+    if (literal !== undefined) this.#judge(origin, trust, [literal]);
+    const proxy = this.#proxyFor(origin);
+    if (proxy !== undefined) return throughProxy(this.#proxy(proxy), origin);
+    const { lookup = systemLookup as LookupFunction, connectTimeoutMs: timeout } = this.#options;
+    return new Pool(origin.origin, {
+      ...this.#limits(),
+      connect: {
+        timeout,
+        allowH2: false,
+        lookup: guardedLookup(lookup, (addresses) => this.#judge(origin, trust, addresses)),
+        ...(this.#secureContext && { secureContext: this.#secureContext }),
+      },
+    });
+  }
+
+  #judge(origin: URL, trust: Trust, addresses: readonly string[]): void {
+    const kinds = addresses.map(addressKind);
+    if (trust === "named") {
+      const before = this.#onThisMachine.get(origin.origin) ?? true;
+      this.#onThisMachine.set(origin.origin, before && kinds.every((kind) => kind === "loopback"));
+      return;
+    }
+    const refused = kinds.find((kind) => kind === "reserved" || (kind === "loopback" && trust !== "local"));
+    if (refused !== undefined) throw addressRefused(origin, refused);
+  }
+
+  #proxy(url: URL): ProxyAgent {
+    const known = this.#proxies.get(url.href);
+    if (known !== undefined) return known;
+    const tls = { allowH2: false, ...(this.#secureContext && { secureContext: this.#secureContext }) };
+    const { connectTimeoutMs } = this.#options;
+    const agent = new ProxyAgent({
+      ...this.#limits(),
+      uri: url.href,
+      connectTimeout: connectTimeoutMs,
+      requestTls: tls,
+      proxyTls: tls,
+      // The tunnel is part of connecting, and the proxy's answer to CONNECT is waited for no longer than that.
+      clientFactory: (proxy, opts) => new Pool(proxy, { ...opts, headersTimeout: connectTimeoutMs }),
+    });
+    this.#proxies.set(url.href, agent);
+    return agent;
+  }
+
+  #limits(): Pool.Options {
+    const { connectionsPerOrigin, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs } = this.#options;
+    return {
+      connections: connectionsPerOrigin,
+      // HTTP/2 would put all layers on one connection, which is slower than several.
+      allowH2: false,
+      pipelining: 1,
+      connectTimeout: connectTimeoutMs,
+      headersTimeout: headersTimeoutMs,
+      bodyTimeout: bodyTimeoutMs,
+      keepAliveTimeout: keepAliveMs,
+    };
+  }
+}
+
+/** One proxy serves many origins, so each request has to be told its own. */
+function throughProxy(agent: ProxyAgent, origin: URL): Dispatcher {
+  return agent.compose(
+    (dispatch) => (options, handler) => dispatch({ ...options, origin: origin.origin }, handler),
+  );
+}

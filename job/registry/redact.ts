@@ -1,0 +1,52 @@
+/** Query keys of the distribution protocol and its token service: their values are no secrets and tell what was asked. */
+const protocolKeys: ReadonlySet<string> = new Set([
+  "account",
+  "artifactType",
+  "digest",
+  "from",
+  "last",
+  "mount",
+  "n",
+  "scope",
+  "service",
+  "tag",
+]);
+
+const redacted = "REDACTED";
+const maxAddressLength = 2000;
+
+// Control characters, formatting characters (bidirectional overrides, zero-width ones), line and paragraph separators,
+// and halves of surrogate pairs: what could move a cursor, hide text or forge a line of a log.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * An address fit for logs and errors: without user name, password and fragment, and with the values of all query keys
+ * but the protocol's own replaced, because signed addresses keep their secrets there.
+ */
+export function redactUrl(url: URL | string): string {
+  const parsed = typeof url === "string" ? URL.parse(url) : url;
+  if (parsed === null) return "(unreadable address)";
+  const bare = `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+  const query = Array.from(parsed.searchParams, ([key, value]) => redactPair(key, value)).join("&");
+  return printable(query === "" ? bare : `${bare}?${query}`, maxAddressLength);
+}
+
+function redactPair(key: string, value: string): string {
+  if (protocolKeys.has(key)) return `${key}=${value}`;
+  // Without a value the key itself may be the secret.
+  return value === "" ? redacted : `${key}=${redacted}`;
+}
+
+/**
+ * Text from outside, fit for a terminal and a log: characters that do not show are written as `\u{…}`, and what goes
+ * beyond `max` characters is replaced by an ellipsis. Takes time in proportion to `max`, however long the text is.
+ */
+export function printable(text: string, max: number): string {
+  const escaped = text.slice(0, max + 1).replace(unprintable, codePoint);
+  if (text.length <= max && escaped.length <= max) return escaped;
+  return `${escaped.slice(0, Math.max(0, max - 1)).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+function codePoint(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
