@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { AccessKey } from "../identity.ts";
 import { canonicalRequest, type SignedRequest } from "./canonical-request.ts";
 
-/** Why a signature was refused; each AWS protocol has names of its own for them. */
+/** Why a signature was refused; each AWS protocol has a name of its own for it (signature-fault.ts). */
 export type SignatureFault =
   | "missing"
   | "incomplete"
@@ -11,6 +11,7 @@ export type SignatureFault =
   | "mismatch"
   | "skewed";
 
+/** A refusal in AWS's words. */
 export class SignatureError extends Error {
   override readonly name = "SignatureError";
   readonly fault: SignatureFault;
