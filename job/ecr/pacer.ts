@@ -1,0 +1,43 @@
+import type { Clock } from "../async/clock.ts";
+import type { Pacer, RequestKind } from "../registry/pacing.ts";
+import type { EcrRegistryHost } from "./registry-host.ts";
+import { leastMs, quotasOf } from "./request-quotas.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** A pacer that knows how long its quotas make a number of requests take. */
+export interface EcrPacer extends Pacer {
+  /** Milliseconds that so many requests of each kind take at the least. */
+  leastMs(requests: Readonly<Partial<Record<RequestKind, number>>>): number;
+}
+
+/** One pacer for each account and region: ECR counts all repositories and all host names of them together. */
+export interface EcrPacers {
+  forHost(host: EcrRegistryHost): EcrPacer;
+}
+
+export function ecrPacers(options: { readonly clock: Clock }): EcrPacers {
+  const pacers = new Map<string, EcrPacer>();
+  return {
+    forHost(host) {
+      const key = `${host.accountId}/${host.region}`;
+      const known = pacers.get(key) ?? ecrPacer(host, options.clock);
+      pacers.set(key, known);
+      return known;
+    },
+  };
+}
+
+function ecrPacer(host: EcrRegistryHost, clock: Clock): EcrPacer {
+  const quotas = quotasOf(host);
+  const buckets = new Map<RequestKind, TokenBucket>();
+  const bucket = (kind: RequestKind) => {
+    const known = buckets.get(kind) ?? new TokenBucket({ clock, quota: quotas[kind] });
+    buckets.set(kind, known);
+    return known;
+  };
+  return {
+    admit: (kind, waiting) => bucket(kind).admit(waiting?.signal),
+    throttled: (kind, retryAfterMs) => bucket(kind).throttled(retryAfterMs),
+    leastMs: (requests) => leastMs(quotas, requests),
+  };
+}
