@@ -36,14 +36,18 @@ export class TransferCount {
     switch (event.type) {
       case "planned":
         this.#planned.add(event.image.destination);
-        return this.#change(event.image.destination, 0, event.bytes);
+        this.#change(event.image.destination, 0, event.bytes);
+        break;
       case "bytes":
         if (!this.#finished.has(event.destination)) this.#running.add(event.destination);
-        return this.#change(event.destination, event.bytes, 0);
+        this.#change(event.destination, event.bytes, 0);
+        break;
       case "saved":
-        return this.#change(event.destination, 0, -event.bytes);
+        this.#change(event.destination, 0, -event.bytes);
+        break;
       case "finished":
-        return this.#finish(event.image.destination);
+        this.#finish(event.image.destination);
+        break;
       default:
         event satisfies never;
     }
