@@ -13,7 +13,11 @@ export interface RegistrySettings {
 
 /** How missing repositories are created; what is left out is left to the registry. */
 export interface RepositoryCreation {
-  readonly imageTagMutability?: "MUTABLE" | "IMMUTABLE" | "MUTABLE_WITH_EXCLUSION" | "IMMUTABLE_WITH_EXCLUSION";
+  readonly imageTagMutability?:
+    | "MUTABLE"
+    | "IMMUTABLE"
+    | "MUTABLE_WITH_EXCLUSION"
+    | "IMMUTABLE_WITH_EXCLUSION";
   /** Tags exempt from the mutability: `*` stands for any characters. */
   readonly exclusionFilters?: readonly string[];
   readonly scanOnPush?: boolean;

@@ -1,7 +1,7 @@
 import type { ImagePath } from "../images/image-path.ts";
 import type { ImageRequest } from "../images/image-request.ts";
-import type { RegistrySettings, RepositoryCreation } from "./schema.ts";
 import type { Route } from "./route-flag.ts";
+import type { RegistrySettings, RepositoryCreation } from "./schema.ts";
 
 /** What a command runs with, after flags, environment, configuration file and defaults were put together. */
 export interface Settings {
