@@ -12,6 +12,8 @@ export interface ApiCall {
   readonly region: string;
   /** Undefined only for calls that need no signature (AssumeRoleWithWebIdentity). */
   readonly principal: Principal | undefined;
+  /** Condition keys of the connection: `aws:SourceIp`, `aws:SecureTransport`, `aws:UserAgent`. */
+  readonly conditionKeys?: Readonly<Record<string, string>>;
 }
 
 export interface ApiContext {

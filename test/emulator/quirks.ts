@@ -91,6 +91,14 @@ export const quirks = {
     departure: "a document that ECR does not know as a manifest answers 405 UNSUPPORTED",
     source: "containers/image#584, moby/buildkit#5747",
   },
+  "layerless-image-405": {
+    departure: "an image manifest without layers answers 405 UNSUPPORTED",
+    source: "werf/werf#2558, aws/containers-roadmap#876",
+  },
+  "missing-blobs-code": {
+    departure: "a manifest whose blobs are missing answers BLOB_UPLOAD_UNKNOWN instead of MANIFEST_BLOB_UNKNOWN",
+    source: "oras-project/oras-py#54",
+  },
   "no-blob-delete": {
     departure: "blobs cannot be deleted: only images can",
     source: "ECR API: no action deletes a layer",

@@ -22,6 +22,9 @@ export interface StoredManifest {
   readonly pushedAt: number;
   lastPulledAt?: number;
   status: "ACTIVE" | "ARCHIVED" | "ACTIVATING";
+  /** Milliseconds since the epoch. */
+  lastArchivedAt?: number;
+  lastActivatedAt?: number;
   /** The answer of DescribeImageScanFindings, without the image's own fields. */
   scanFindings?: object;
 }

@@ -7,6 +7,18 @@ export interface CreationTemplate extends RepositorySettings {
   /** The beginning of the names that it applies to, or `ROOT` for all. */
   readonly prefix: string;
   readonly appliedFor: readonly ("REPLICATION" | "PULL_THROUGH_CACHE" | "CREATE_ON_PUSH")[];
+  readonly description?: string;
+  readonly customRoleArn?: string;
+  /** Milliseconds since the epoch; default 0. */
+  readonly createdAt?: number;
+  readonly updatedAt?: number;
+}
+
+/** What PutAccountSetting sets. */
+export interface AccountSettings {
+  BLOB_MOUNTING: "ENABLED" | "DISABLED";
+  BASIC_SCAN_TYPE_VERSION: "AWS_NATIVE" | "CLAIR";
+  REGISTRY_POLICY_SCOPE: "V1" | "V2";
 }
 
 /** One registry: what an account has in one region. */
@@ -18,7 +30,7 @@ export interface Region {
   /** The document of PutReplicationConfiguration. */
   replicationConfiguration?: object;
   /** Account settings are kept per region, as ECR does. */
-  readonly settings: { BLOB_MOUNTING: "ENABLED" | "DISABLED" };
+  readonly settings: AccountSettings;
 }
 
 export interface Account {
@@ -83,7 +95,7 @@ export class Store {
       name,
       repositories: new Map(),
       creationTemplates: new Map(),
-      settings: { BLOB_MOUNTING: "DISABLED" },
+      settings: { BLOB_MOUNTING: "DISABLED", BASIC_SCAN_TYPE_VERSION: "AWS_NATIVE", REGISTRY_POLICY_SCOPE: "V2" },
     }));
   }
 
