@@ -11,6 +11,7 @@ export type ErrorCode =
   | "InvalidReference"
   | "InvalidConfiguration"
   | "InvalidInput"
+  | "NoRoute"
   // What a registry says.
   | "BlobUnknown"
   | "BlobUploadInvalid"
@@ -44,7 +45,6 @@ export type ErrorCode =
   | "Timeout"
   | "UnsupportedManifest"
   // What promotion decides.
-  | "NoRoute"
   | "OverwriteRefused"
   | "ReferrersIncomplete"
   | "VerificationFailed"
@@ -57,6 +57,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   "InvalidReference",
   "InvalidConfiguration",
   "InvalidInput",
+  "NoRoute",
 ]);
 
 export interface PromoterErrorOptions {

@@ -36,6 +36,13 @@ const tagPattern = /^[\w][\w.-]{0,127}$/;
  * @throws {PromoterError} `InvalidReference`, saying which part is wrong.
  */
 export function parseReference(text: string): Reference {
+  if (/^[a-z]+:\/\//i.test(text)) {
+    throw invalid(
+      text,
+      "it begins with a scheme",
+      "Name the image as in a pod: registry.example.com/team/app:1.0",
+    );
+  }
   const [name, digest] = splitDigest(text);
   const lastColon = name.lastIndexOf(":");
   const hasTag = lastColon > name.lastIndexOf("/") && !name.endsWith("]");
