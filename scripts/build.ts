@@ -1,0 +1,109 @@
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { licencesOf } from "./licences.ts";
+
+/** The most that the bundle may weigh: a dependency that comes in unseen shows here. */
+const budgetBytes = 3 * 1024 * 1024;
+
+/** Bundled CommonJS packages ask for Node's own modules by `require`, which an ES module does not have. */
+const banner = [
+  "#!/usr/bin/env node",
+  'import { createRequire as bundleCreateRequire } from "node:module";',
+  "const require = bundleCreateRequire(import.meta.url);",
+].join("\n");
+
+export interface BuildOptions {
+  /** Folder that package and sources are in; absolute. */
+  readonly root: string;
+  /** The module that runs the program, relative to `root`. */
+  readonly entry: string;
+  /** Where the bundle and its licences go; absolute, emptied first. */
+  readonly outputFolder: string;
+}
+
+/** What was built. */
+export interface Built {
+  readonly file: string;
+  readonly sizeBytes: number;
+  /** Bytes of the bundle by package, `job` for the sources, the largest first. */
+  readonly weights: readonly (readonly [name: string, bytes: number])[];
+}
+
+/**
+ * Bundles the program and its packages into one file that Node 24 runs without `node_modules`, and writes the packages'
+ * licences beside it. Whitespace goes, names stay: a stack trace out of the bundle is still readable.
+ * @throws {Error} when a file of the tests got in, the bundle is over its budget, or a package has no usable licence.
+ */
+export async function buildBundle({ root, entry, outputFolder }: BuildOptions): Promise<Built> {
+  const file = join(outputFolder, "image-promoter.js");
+  await rm(outputFolder, { recursive: true, force: true });
+  await mkdir(outputFolder, { recursive: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // Whole licence texts are written below; comments scattered through the bundle are not a substitute.
+    legalComments: "none",
+    banner: { js: banner },
+    metafile: true,
+    logLevel: "warning",
+  });
+  const inputs = bundledInputs(metafile);
+  refuseTests(inputs);
+  const sizeBytes = Object.values(metafile.outputs)[0]?.bytes ?? 0;
+  if (sizeBytes > budgetBytes) {
+    throw new Error(`The bundle has ${sizeBytes} bytes, over its budget of ${budgetBytes}`);
+  }
+  await writeFile(join(outputFolder, "THIRD_PARTY_LICENSES.txt"), await licencesOf(root, [...inputs.keys()]));
+  await chmod(file, 0o755);
+  return { file, sizeBytes, weights: weigh(inputs) };
+}
+
+/** The name of the package that a bundled file belongs to; `undefined` for one of our own. */
+export function packageOf(path: string): string | undefined {
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+}
+
+/** Files that have code in the bundle, with their bytes there. */
+function bundledInputs(metafile: Metafile): ReadonlyMap<string, number> {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  return new Map(
+    inputs
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path, { bytesInOutput }]) => [path, bytesInOutput]),
+  );
+}
+
+function refuseTests(inputs: ReadonlyMap<string, number>): void {
+  const foreign = [...inputs.keys()].filter((path) => /^(test|scripts)\//.test(path));
+  if (foreign.length > 0)
+    throw new Error(`The bundle holds files that do not belong there: ${foreign.join(", ")}`);
+}
+
+function weigh(inputs: ReadonlyMap<string, number>): Built["weights"] {
+  const weights = new Map<string, number>();
+  for (const [path, bytes] of inputs) {
+    const name = packageOf(path) ?? "job";
+    weights.set(name, (weights.get(name) ?? 0) + bytes);
+  }
+  return [...weights].toSorted(([, a], [, b]) => b - a);
+}
+
+if (import.meta.main) {
+  const root = dirname(import.meta.dirname);
+  const { sizeBytes, weights } = await buildBundle({
+    root,
+    entry: "job/main.ts",
+    outputFolder: join(root, "dist"),
+  });
+  const kib = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;
+  const heaviest = weights.slice(0, 5).map(([name, bytes]) => `${name} ${kib(bytes)}`);
+  console.log(`dist/image-promoter.js ${kib(sizeBytes)} of ${kib(budgetBytes)}: ${heaviest.join(", ")}`);
+}

@@ -1,0 +1,87 @@
+import type { Import } from "./imports.ts";
+
+/** What the files of one part of `job/` may import besides each other. A name ending in `*` stands for all that begin so. */
+interface Arrows {
+  /** Parts, packages and `node:` modules. */
+  readonly may?: readonly string[];
+  /** Only their types. */
+  readonly mayType?: readonly string[];
+  /** Only by `import()`, so that what does not need them does not load them. */
+  readonly mayLoad?: readonly string[];
+}
+
+const sdk = ["@aws-sdk/*", "@smithy/*"];
+
+/** Parts by the path that their files begin with under `job/`; where several fit, the longest counts. */
+const parts: Readonly<Record<string, Arrows>> = {
+  "error.ts": {},
+  "log.ts": { may: ["pino"] },
+  "runtime.ts": { may: ["async", "node:*"] },
+  async: { may: ["error.ts", "node:timers/promises", "node:events"] },
+  oci: { may: ["error.ts", "node:crypto"] },
+  registry: { may: ["oci", "async", "error.ts", "node:*", "undici"], mayType: ["log.ts"] },
+  "ecr/policy": { may: ["error.ts"] },
+  ecr: {
+    may: ["oci", "async", "error.ts", "node:*"],
+    mayType: ["log.ts", "registry/credentials.ts", "registry/pacing.ts", ...sdk],
+    mayLoad: sdk,
+  },
+  images: { may: ["oci", "error.ts", "yaml"] },
+  promotion: { may: ["oci", "async", "error.ts"], mayType: ["log.ts"] },
+  report: {
+    may: ["oci", "error.ts", "yaml", "node:util"],
+    mayType: ["promotion", "async", "log.ts", "runtime.ts"],
+  },
+  kubernetes: { may: ["error.ts", "node:*", "undici"], mayType: ["promotion", "report", "async", "log.ts"] },
+  config: { may: ["oci", "error.ts", "zod", "yaml"], mayType: ["images", "promotion"] },
+  commands: {
+    may: ["config", "report", "images", "oci", "error.ts", "async", "commander"],
+    mayType: ["parts.ts", "promotion", "registry", "ecr", "kubernetes", "log.ts", "runtime.ts"],
+  },
+  "parts.ts": {
+    may: [
+      "error.ts",
+      "log.ts",
+      "oci",
+      "registry",
+      "ecr",
+      "images",
+      "promotion",
+      "report",
+      "kubernetes",
+      "config",
+      "async",
+    ],
+    mayType: ["runtime.ts"],
+    mayLoad: ["registry", "ecr", "kubernetes"],
+  },
+  "cli.ts": {
+    may: ["commands", "parts.ts", "config", "error.ts", "log.ts", "commander"],
+    mayType: ["runtime.ts"],
+  },
+  "main.ts": { may: ["cli.ts", "runtime.ts", "node:*"], mayLoad: ["cli.ts"] },
+};
+
+/** The part that a file of `job/` belongs to, `undefined` when the table above knows none. */
+export function partOf(path: string): string | undefined {
+  const inside = path.replace(/^job\//, "");
+  return Object.keys(parts)
+    .filter((part) => inside === part || inside.startsWith(`${part}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** Whether the table of arrows lets this import be. */
+export function isAllowed({ from, target, kind }: Import): boolean {
+  const part = partOf(from);
+  if (part === undefined) return false;
+  const name = target.replace(/^job\//, "");
+  if (partOf(target) === part && target.startsWith("job/")) return true;
+  const { may = [], mayType = [], mayLoad = [] } = parts[part] ?? {};
+  const fits = (names: readonly string[]) => names.some((allowed) => covers(allowed, name));
+  return fits(may) || (kind === "type" && fits(mayType)) || (kind === "dynamic" && fits(mayLoad));
+}
+
+function covers(allowed: string, name: string): boolean {
+  if (allowed.endsWith("*")) return name.startsWith(allowed.slice(0, -1));
+  return name === allowed || (name.startsWith(`${allowed}/`) && !allowed.startsWith("node:"));
+}
