@@ -20,66 +20,62 @@ export interface Challenge {
  *   quoted-pair      = "\" ( HTAB / SP / VCHAR / obs-text )
  *   #element         = [ element ] *( OWS "," OWS [ element ] )     (what recipients have to accept)
  *
- * Each pattern is sticky, and no two neighbours in it match the same character: reading takes linear time.
+ * Each pattern is sticky, and none can match the same text in two ways: reading takes linear time.
  */
-const separators = /[ \t,]*/y;
-const scheme = /([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +|(?=[\t,])|$)/y;
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const quotedText = "(?:[\\t !\\x23-\\x5b\\x5d-\\x7e\\x80-\\uffff]|\\\\[\\t\\x20-\\x7e\\x80-\\uffff])*";
+const authParameter = `(${token})[ \\t]*=[ \\t]*(?:(${token})|"(${quotedText})")(?=[ \\t]*(?:,|$))`;
+
+const emptyElements = /[ \t,]*/y;
+const authScheme = new RegExp(`(${token})(?: +|(?=[\\t,])|$)`, "y");
 const token68 = /([A-Za-z0-9._~+/-]+=*)(?=[ \t]*(?:,|$))/y;
-const parameter =
-  /([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)|"((?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*)")(?=[ \t,]|$)/y;
+const firstParameter = new RegExp(`[ \\t,]*${authParameter}`, "y");
+const nextParameter = new RegExp(`[ \\t]*,[ \\t,]*${authParameter}`, "y");
+const endOfChallenge = /[ \t]*(?:,[ \t,]*|$)/y;
+
+/** Matches a pattern where the last one ended. */
+type Take = (pattern: RegExp) => RegExpExecArray | undefined;
 
 /**
- * Reads the values of all `WWW-Authenticate` headers of an answer. From where a header breaks the grammar on, it is
- * ignored; so is a challenge that says a parameter twice.
+ * Reads the values of all `WWW-Authenticate` headers of an answer. A challenge that breaks the grammar or says a
+ * parameter twice is ignored, with all that follows it in the same header.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11}
  */
 export function parseChallenges(headers: readonly string[]): Challenge[] {
-  return headers.flatMap((header) => [...challengesIn(header)]);
+  return headers.flatMap((header) => [...challengesIn(takeFrom(header))]);
 }
 
-function* challengesIn(header: string): Generator<Challenge> {
-  let at = skip(header, 0);
-  while (at < header.length) {
-    const name = match(scheme, header, at);
-    if (name === undefined) return;
-    at = scheme.lastIndex;
-    const parameters = new Map<string, string>();
-    const single = match(token68, header, at)?.[1];
-    if (single !== undefined) {
-      at = token68.lastIndex;
-    } else {
-      const end = readParameters(header, at, parameters);
-      if (end === undefined) return;
-      at = end;
-    }
-    const [, text = ""] = name;
-    yield { scheme: text.toLowerCase(), parameters, ...(single !== undefined && { token68: single }) };
-    at = skip(header, at);
+function* challengesIn(take: Take): Generator<Challenge> {
+  take(emptyElements);
+  for (;;) {
+    const scheme = take(authScheme)?.[1]?.toLowerCase();
+    if (scheme === undefined) return;
+    const single = take(token68)?.[1];
+    const parameters = single === undefined ? readParameters(take) : new Map<string, string>();
+    if (parameters === undefined || take(endOfChallenge) === undefined) return;
+    yield { scheme, parameters, ...(single !== undefined && { token68: single }) };
   }
 }
 
-/** @returns where the parameters end, or undefined when one is there twice. */
-function readParameters(header: string, start: number, parameters: Map<string, string>): number | undefined {
-  let at = start;
-  for (;;) {
-    const begin = skip(header, at);
-    const found = match(parameter, header, begin);
-    if (found === undefined) return at;
-    const [, name = "", token, quoted = ""] = found;
+/** @returns undefined when a parameter is there twice. */
+function readParameters(take: Take): Map<string, string> | undefined {
+  const parameters = new Map<string, string>();
+  for (let found = take(firstParameter); found !== undefined; found = take(nextParameter)) {
+    const [, name = "", bare, quoted = ""] = found;
     const key = name.toLowerCase();
     if (parameters.has(key)) return undefined;
-    parameters.set(key, token ?? quoted.replace(/\\(.)/g, "$1"));
-    at = parameter.lastIndex;
+    parameters.set(key, bare ?? quoted.replace(/\\(.)/g, "$1"));
   }
+  return parameters;
 }
 
-function skip(header: string, at: number): number {
-  match(separators, header, at);
-  return separators.lastIndex;
-}
-
-function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(text) ?? undefined;
+function takeFrom(text: string): Take {
+  let at = 0;
+  return (pattern) => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text) ?? undefined;
+    if (found !== undefined) at = pattern.lastIndex;
+    return found;
+  };
 }

@@ -1,0 +1,32 @@
+import type { Waiting } from "../oci/content.ts";
+
+/**
+ * Shares a piece of work among all who ask for it while it is under way, and remembers nothing afterwards. Whoever is
+ * aborted stops waiting; the work goes on for the others.
+ */
+export class InFlight<K, V> {
+  readonly #running = new Map<K, Promise<V>>();
+
+  run(key: K, work: () => Promise<V>, { signal }: Waiting = {}): Promise<V> {
+    let running = this.#running.get(key);
+    if (running === undefined) {
+      running = work().finally(() => this.#running.delete(key));
+      // When all who waited are gone, nobody is left to hear of a failure.
+      running.catch(() => {});
+      this.#running.set(key, running);
+    }
+    return signal === undefined ? running : unlessAborted(running, signal);
+  }
+}
+
+async function unlessAborted<V>(work: Promise<V>, signal: AbortSignal): Promise<V> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
