@@ -84,5 +84,6 @@ async function postEvent(options: AnnounceOptions, pod: Pod, eventOf: EventOf): 
 }
 
 function grantHint(namespace: string): string {
-  return `Grant the Job's service account the verb "create" on "events" of the API group "events.k8s.io" in the namespace "${namespace}": kubectl create role image-promoter-events --namespace ${namespace} --verb=create --resource=events.events.k8s.io`;
+  const role = `kubectl create role image-promoter-events --namespace ${namespace} --verb=create --resource=events.events.k8s.io`;
+  return `Grant the Job's service account the verb "create" on "events" of the API group "events.k8s.io": ${role}, and bind the role to it`;
 }

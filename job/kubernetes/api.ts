@@ -17,7 +17,8 @@ export interface KubernetesApi extends AsyncDisposable {
   /**
    * The object at a path such as `/apis/batch/v1/namespaces/shop/jobs/promote`; undefined when there is none.
    *
-   * @throws {PromoterError} `Denied` or `Unauthorized` when it may not be read, `Timeout`, `Network`, `Unavailable`.
+   * @throws {PromoterError} `Denied` or `Unauthorized` when it may not be read; `CredentialsUnavailable` without a
+   *   token; `Timeout`, `Network`, `TooManyRequests`, `Unavailable`, `InvalidResponse`.
    */
   get(path: string): Promise<unknown>;
   /**
@@ -61,9 +62,9 @@ async function ask(options: ApiOptions, agent: Agent, question: Question) {
   const { access, readFile, timeoutMs = defaultTimeoutMs, signal } = options;
   const address = new URL(question.path, access.server);
   const name = `${question.method} ${address}`;
+  const token = await readToken(access, readFile);
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const token = (await readFile(access.tokenPath)).trim();
     const { statusCode, body } = await request(address, {
       method: question.method,
       headers: {
@@ -79,6 +80,18 @@ async function ask(options: ApiOptions, agent: Agent, question: Question) {
   } catch (cause) {
     signal?.throwIfAborted();
     throw unreachable(name, timeoutMs, deadline.aborted, cause);
+  }
+}
+
+async function readToken(access: ApiAccess, readFile: ReadFile): Promise<string> {
+  try {
+    return (await readFile(access.tokenPath)).trim();
+  } catch (cause) {
+    const message = `Cannot read the service account's token at ${access.tokenPath}`;
+    throw new PromoterError("CredentialsUnavailable", message, {
+      hint: "Set automountServiceAccountToken: true, or mount a projected token there",
+      cause,
+    });
   }
 }
 

@@ -22,30 +22,39 @@ interface Metadata {
   readonly ownerReferences?: readonly { kind?: string; name?: string; uid?: string }[];
 }
 
-/**
- * The Job that the pod belongs to: by `JOB_NAME` and `JOB_UID` (which the downward API gives out of the pod's labels,
- * so that nothing needs to be read), else by asking for the Job, else by asking for the pod. The pod itself, where it
- * belongs to none or may not be read.
- */
-export async function findRegarding(options: {
+interface RegardingOptions {
   readonly pod: Pod;
   readonly env: Environment;
   readonly api: KubernetesApi;
   readonly log: Log;
-}): Promise<ObjectReference> {
-  const { pod, env, api, log } = options;
+}
+
+/**
+ * The Job that the pod belongs to: by `JOB_NAME` and `JOB_UID` (which the downward API gives out of the pod's labels,
+ * so that nothing needs to be read), else by asking for the Job, else by asking for the pod. The pod itself, where it
+ * belongs to none or nothing may be read.
+ *
+ * @throws {PromoterError} what {@link KubernetesApi.get} throws, but for `Denied` and `Unauthorized`.
+ */
+export async function findRegarding(options: RegardingOptions): Promise<ObjectReference> {
+  const { pod, env } = options;
   const { namespace } = pod;
-  const read = (resource: string) => readMetadata(api, resource, log);
-  if (env.JOB_NAME) {
-    const path = `/apis/batch/v1/namespaces/${namespace}/jobs/${encodeURIComponent(env.JOB_NAME)}`;
-    return jobReference(namespace, env.JOB_NAME, env.JOB_UID || (await read(path))?.uid);
-  }
-  const metadata = await read(`/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(pod.name)}`);
+  const name = objectName.test(env.JOB_NAME ?? "") ? env.JOB_NAME : undefined;
+  if (name && env.JOB_UID) return jobReference(namespace, name, env.JOB_UID);
+  const named = name && (await read(options, `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`));
+  if (named && named !== "denied") return jobReference(namespace, name, named.uid);
+  const own = await read(options, `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(pod.name)}`);
+  const metadata = own === "denied" ? undefined : own;
   const job = jobOf(metadata);
   if (job !== undefined) return jobReference(namespace, job.name, job.uid);
+  // A name that may not be looked up is believed; one that nothing has (CI systems set JOB_NAME too) is not.
+  if (name && named === "denied") return jobReference(namespace, name, undefined);
   const uid = pod.uid ?? metadata?.uid;
   return { apiVersion: "v1", kind: "Pod", namespace, name: pod.name, ...(uid && { uid }) };
 }
+
+/** {@link https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names} */
+const objectName = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
 function jobReference(namespace: string, name: string, uid: string | undefined): ObjectReference {
   return { apiVersion: "batch/v1", kind: "Job", namespace, name, ...(uid && { uid }) };
@@ -60,8 +69,7 @@ function jobOf(metadata: Metadata | undefined): { name: string; uid: string | un
   return { name, uid: metadata?.labels?.["batch.kubernetes.io/controller-uid"] };
 }
 
-/** Undefined when there is no such object, or it may not be read: the Event is then about less, and still posted. */
-async function readMetadata(api: KubernetesApi, path: string, log: Log): Promise<Metadata | undefined> {
+async function read({ api, log }: RegardingOptions, path: string): Promise<Metadata | "denied" | undefined> {
   try {
     const object = await api.get(path);
     if (typeof object !== "object" || object === null || !("metadata" in object)) return undefined;
@@ -69,6 +77,6 @@ async function readMetadata(api: KubernetesApi, path: string, log: Log): Promise
   } catch (error) {
     if (!hasCode(error, "Denied", "Unauthorized")) throw error;
     log.debug({ request: error.request }, "Not allowed to read what the Event is about");
-    return undefined;
+    return "denied";
   }
 }

@@ -1,4 +1,5 @@
-import type { ImageReport, PromotionReport, ReportedError } from "../promotion/report.ts";
+import type { ErrorCode } from "../error.ts";
+import type { ImageReport, PromotionReport } from "../promotion/report.ts";
 import { sharedHost, shortName } from "./short-name.ts";
 import { summaryLine } from "./summary-line.ts";
 import { escapeForTerminal } from "./terminal-text.ts";
@@ -6,6 +7,12 @@ import { cutToBytes, utf8Length } from "./utf8.ts";
 
 /** {@link https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/} */
 const maxBytes = 4096;
+interface Fault {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
 /** One long message must not crowd out the others. */
 const maxEntryBytes = 1024;
 
@@ -22,20 +29,20 @@ export function terminationMessage(report: PromotionReport): string {
   const warnings = report.images.flatMap((image) =>
     image.warnings.map((warning) => `WARNING ${name(image)}: ${escapeForTerminal(warning)}`),
   );
-  return fit([...failures, ...warnings], summaryLine(report));
+  return withinLimit([...failures, ...warnings], summaryLine(report));
 }
 
 /** The same where there is no report, because the command itself could not do its work. */
-export function errorTerminationMessage(error: Omit<ReportedError, "temporary">): string {
+export function errorTerminationMessage(error: Fault): string {
   return cutToBytes(`FAILED ${errorText(error)}\n`, maxBytes);
 }
 
-function errorText(error: Omit<ReportedError, "temporary">): string {
+function errorText(error: Fault): string {
   const hint = error.hint === undefined ? "" : `\n  ${escapeForTerminal(error.hint)}`;
   return `${error.code}: ${escapeForTerminal(error.message)}${hint}`;
 }
 
-function fit(entries: readonly string[], summary: string): string {
+function withinLimit(entries: readonly string[], summary: string): string {
   const end = `${summary}\n`;
   let room = maxBytes - utf8Length(end) - utf8Length(`… and ${entries.length} more\n`);
   const lines: string[] = [];
