@@ -8,6 +8,8 @@ export interface AuthorizationToken {
   readonly password: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** The caller's own account, as far as the answer tells it. */
+  readonly callerAccount?: string;
 }
 
 /** A repository as `DescribeRepositories` tells it. */
@@ -39,6 +41,8 @@ export interface ImageDescription {
  */
 export interface EcrApi {
   readonly host: EcrRegistryHost;
+  /** The account that the identity belongs to; undefined when ECR does not let it be known. */
+  callerAccount(options?: Waiting): Promise<string | undefined>;
   getAuthorizationToken(options?: Waiting): Promise<AuthorizationToken>;
   describeRepository(repository: string, options?: Waiting): Promise<RepositoryDescription | undefined>;
   /** @returns "existed" when somebody else was faster. Lifecycle and repository policy are calls of their own. */
@@ -55,7 +59,7 @@ export interface EcrApi {
   putLifecyclePolicy(repository: string, policy: string, options?: Waiting): Promise<void>;
   getRepositoryPolicy(repository: string, options?: Waiting): Promise<string | undefined>;
   setRepositoryPolicy(repository: string, policy: string, options?: Waiting): Promise<void>;
-  /** The value of an account setting, such as `BLOB_MOUNTING`; undefined when it was never set. */
+  /** A setting of the caller's own account, such as `BLOB_MOUNTING`; undefined when it was never set. */
   getAccountSetting(name: string, options?: Waiting): Promise<string | undefined>;
 }
 

@@ -1,0 +1,100 @@
+import type { ECRClient } from "@aws-sdk/client-ecr";
+import type { Clock } from "../async/clock.ts";
+import type { EcrClients } from "./api.ts";
+import type { AssumedRole } from "./assumed-role.ts";
+import { type AwsIdentitySource, processCredentials, roleCredentials } from "./aws-credentials.ts";
+import {
+  type AwsEnvironment,
+  endpointOverride,
+  prefersDualStack,
+  prefersFips,
+  proxyVariables,
+} from "./aws-environment.ts";
+import type { EcrRegistryHost } from "./registry-host.ts";
+import { sdkApi } from "./sdk-api.ts";
+
+export interface EcrClientsOptions {
+  readonly env: AwsEnvironment;
+  readonly clock: Clock;
+  /** The role to take on for a registry; undefined for the process's own identity. */
+  readonly roleFor?: (host: EcrRegistryHost) => AssumedRole | undefined;
+}
+
+/** How often a call is tried, the first time included. */
+const attempts = 5;
+const connectTimeoutMs = 5_000;
+const answerTimeoutMs = 20_000;
+
+/**
+ * ECR's API by the AWS SDK, which is loaded when the first registry is opened: one SDK client per region, role and kind
+ * of endpoint.
+ */
+export function ecrClients(options: EcrClientsOptions): EcrClients {
+  const openClient = clientOpener(options);
+  const clients = new Map<string, Promise<ECRClient>>();
+  const identityFor = (host: EcrRegistryHost) => nameIdentity(options.roleFor?.(host));
+  return {
+    identityFor,
+    async forHost(host) {
+      const key = [host.region, host.fips, host.dualStack, identityFor(host)].join(" ");
+      const client = clients.get(key) ?? openClient(host);
+      clients.set(key, client);
+      return sdkApi({ host, identity: identityFor(host), client: await client });
+    },
+  };
+}
+
+function nameIdentity(role: AssumedRole | undefined): string {
+  if (role === undefined) return "this process";
+  return role.externalId === undefined ? role.arn : `${role.arn} (external id ${role.externalId})`;
+}
+
+function clientOpener(options: EcrClientsOptions): (host: EcrRegistryHost) => Promise<ECRClient> {
+  const { env } = options;
+  let handler: Promise<object> | undefined;
+  const credentials = credentialsByRegion(options);
+  return async (host) => {
+    handler ??= httpHandler(env);
+    const endpoint = endpointOverride(env, "ECR");
+    const [{ ECRClient }, requestHandler] = await Promise.all([import("@aws-sdk/client-ecr"), handler]);
+    return new ECRClient({
+      region: host.region,
+      credentials: credentials(host, requestHandler),
+      requestHandler,
+      maxAttempts: attempts,
+      retryMode: "standard",
+      // The SDK refuses an endpoint of one's own together with a wish for its flavour.
+      useFipsEndpoint: endpoint === undefined && (host.fips || prefersFips(env)),
+      useDualstackEndpoint: endpoint === undefined && (host.dualStack || prefersDualStack(env)),
+      ...(endpoint !== undefined && { endpoint }),
+    });
+  };
+}
+
+/** One source per region for the process itself, on which the roles of that region stand. */
+function credentialsByRegion({ env, clock, roleFor }: EcrClientsOptions) {
+  const own = new Map<string, AwsIdentitySource>();
+  return (host: EcrRegistryHost, requestHandler: object): AwsIdentitySource => {
+    const where = { env, clock, region: host.region, requestHandler };
+    const base = own.get(host.region) ?? processCredentials(where);
+    own.set(host.region, base);
+    const role = roleFor?.(host);
+    return role === undefined ? base : roleCredentials(role, base, where);
+  };
+}
+
+async function httpHandler(env: AwsEnvironment): Promise<object> {
+  const [{ NodeHttpHandler }, http, https] = await Promise.all([
+    import("@smithy/node-http-handler"),
+    import("node:http"),
+    import("node:https"),
+  ]);
+  const agent = { keepAlive: true, maxSockets: 32, proxyEnv: proxyVariables(env) };
+  return new NodeHttpHandler({
+    connectionTimeout: connectTimeoutMs,
+    requestTimeout: answerTimeoutMs,
+    throwOnRequestTimeout: true,
+    httpAgent: new http.Agent(agent),
+    httpsAgent: new https.Agent(agent),
+  });
+}
