@@ -1,34 +1,12 @@
 import type { Clock } from "../async/clock.ts";
 import type { Log } from "../log.ts";
 import type { Waiting } from "../oci/content.ts";
+import type { AuthorizationOptions, Refusal, Scope } from "./authorization.ts";
 import { BasicAuthorizer } from "./basic-authorizer.ts";
 import { ChallengeAuthorizer } from "./challenge-authorizer.ts";
 import type { CredentialProvider } from "./credentials.ts";
 import type { Network } from "./network.ts";
 import { RenewableCredentials } from "./renewable-credentials.ts";
-
-/** What a request needs the right to do. */
-export interface Scope {
-  readonly repository: string;
-  readonly actions: "pull" | "pull,push";
-}
-
-export interface AuthorizationOptions extends Waiting {
-  /** Another repository that has to be readable as well. */
-  readonly mountFrom?: string;
-}
-
-export interface Refusal {
-  readonly status: number;
-  /** The values of all `WWW-Authenticate` headers. */
-  readonly wwwAuthenticate: readonly string[];
-  /** Whether the registry's error says that a token has expired, which ECR does with status 403. */
-  readonly tokenExpired: boolean;
-  /** The Authorization header that the refused request carried. */
-  readonly sent: string | undefined;
-  readonly scope: Scope;
-  readonly mountFrom?: string;
-}
 
 /** Decides what proves our identity to one registry, request by request. */
 export interface Authorizer {

@@ -1,10 +1,10 @@
 import type { Waiting } from "../oci/content.ts";
-import type { AuthorizationOptions, Authorizer, Refusal, Scope } from "./authorizer.ts";
+import type { AuthorizationOptions, Refusal, Scope } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RenewableCredentials } from "./renewable-credentials.ts";
 
 /** Sends a name and a password with every request, and asks for new ones when a request is refused. */
-export class BasicAuthorizer implements Authorizer {
+export class BasicAuthorizer {
   readonly #credentials: RenewableCredentials;
 
   constructor(credentials: RenewableCredentials) {

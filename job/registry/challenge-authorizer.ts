@@ -2,7 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import { hasCode } from "../error.ts";
 import type { Log } from "../log.ts";
 import type { Waiting } from "../oci/content.ts";
-import type { AuthorizationOptions, Authorizer, Refusal, Scope } from "./authorizer.ts";
+import type { AuthorizationOptions, Refusal, Scope } from "./authorization.ts";
 import { BasicAuthorizer } from "./basic-authorizer.ts";
 import { type BearerToken, fetchBearerToken, type TokenService, tokenServiceOf } from "./bearer-token.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
@@ -34,7 +34,7 @@ const renewBeforeMs = 10_000;
  * Sends nothing until the registry asks for something, then what it asks for, with every request. A token is asked
  * for exactly what is to be done, and kept for it until it expires.
  */
-export class ChallengeAuthorizer implements Authorizer {
+export class ChallengeAuthorizer {
   readonly #options: ChallengeAuthorizerOptions;
   readonly #basic: BasicAuthorizer;
   readonly #tokens = new Map<string, HeldToken>();
