@@ -5,13 +5,9 @@ import { basicHeader } from "./basic-authorizer.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Network } from "./network.ts";
 import { networkError } from "./network-error.ts";
-import { printable, redactUrl } from "./redact.ts";
-
-/** A registry's token service, as its challenge names it. */
-export interface TokenService {
-  readonly realm: URL;
-  readonly service: string | undefined;
-}
+import { redactUrl } from "./redact.ts";
+import { type BearerToken, badAnswer, readToken } from "./token-answer.ts";
+import type { TokenService } from "./token-service.ts";
 
 export interface TokenRequest extends Waiting {
   /** The registry's host as in references, for messages. */
@@ -24,39 +20,13 @@ export interface TokenRequest extends Waiting {
   /** Undefined for a token that anybody may have. */
   readonly credentials: Credentials | undefined;
   readonly network: Network;
-}
-
-export interface BearerToken {
-  readonly token: string;
-  /** How long the service says that the token is good, in milliseconds. */
-  readonly lifetimeMs: number;
+  /** Milliseconds for the whole exchange, so that a service which drips its answer holds nobody up. Default 30,000. */
+  readonly timeoutMs?: number;
 }
 
 /** A token and what stands around it; real ones have a few KiB. */
 const maxAnswerBytes = 128 * 1024;
-/** Milliseconds for the whole exchange, so that a service which drips its answer holds nobody up. */
-const exchangeTimeoutMs = 30_000;
-/** What the specification says of an answer without `expires_in`. */
-const defaultLifetimeMs = 60_000;
 const clientId = "argocd-image-promoter";
-
-/**
- * The token service of a `Bearer` challenge.
- *
- * @throws {PromoterError} `RedirectRefused` when the realm is no http(s) address, names a user, or is plain http for a
- * registry that speaks https.
- */
-export function tokenServiceOf(origin: URL, parameters: ReadonlyMap<string, string>): TokenService {
-  const realm = URL.parse(parameters.get("realm") ?? "");
-  if (realm === null) throw realmRefused(origin, "no address");
-  if (realm.username !== "" || realm.password !== "")
-    throw realmRefused(origin, "one with a user name in it");
-  const allowed = origin.protocol === "https:" ? ["https:"] : ["https:", "http:"];
-  if (!allowed.includes(realm.protocol))
-    throw realmRefused(origin, `${redactUrl(realm)}, which is not https`);
-  realm.hash = "";
-  return { realm, service: parameters.get("service") };
-}
 
 /**
  * Asks a token service for a token: by GET, with the name and password where there are any, or by OAuth2 with a
@@ -70,33 +40,19 @@ export function tokenServiceOf(origin: URL, parameters: ReadonlyMap<string, stri
  * registry may not send us.
  */
 export async function fetchBearerToken(request: TokenRequest): Promise<BearerToken> {
-  const { credentials, host, signal } = request;
-  const exchange =
-    credentials?.kind === "identity-token"
-      ? refreshExchange(request, credentials.token)
-      : tokenExchange(request);
-  const deadline = AbortSignal.timeout(exchangeTimeoutMs);
-  const { url } = exchange;
+  const { credentials, host, signal, timeoutMs = 30_000 } = request;
+  const isRefresh = credentials?.kind === "identity-token";
+  const exchange = isRefresh ? refreshExchange(request, credentials.token) : tokenExchange(request);
+  const { method, url } = exchange;
+  const deadline = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await send(request, exchange, signal ? AbortSignal.any([signal, deadline]) : deadline);
-    return readToken(answer, request, exchange);
+    return readToken({ ...answer, host, method, url, anonymous: credentials === undefined });
   } catch (error) {
     signal?.throwIfAborted();
-    if (deadline.aborted) {
-      throw new PromoterError("Timeout", `The token service of ${host}, ${redactUrl(url)}, took too long`, {
-        temporary: true,
-        hint: `Run again; if it happens again, see whether ${url.host} works as it should`,
-      });
-    }
+    if (deadline.aborted) throw tooSlow(host, url);
     const doing = `get a token for ${host}`;
-    throw networkError(error, {
-      kind: "list",
-      method: exchange.method,
-      url,
-      doing,
-      host: url.host,
-      repository: "",
-    });
+    throw networkError(error, { kind: "list", method, url, doing, host: url.host, repository: "" });
   }
 }
 
@@ -105,11 +61,6 @@ interface Exchange {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
 }
 
 function tokenExchange({ tokenService, scopes, credentials }: TokenRequest): Exchange {
@@ -137,7 +88,7 @@ async function send(
   { network, origin }: TokenRequest,
   exchange: Exchange,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<{ status: number; text: string }> {
   const { method, url, headers, body } = exchange;
   const dispatcher = network.dispatcherFor(new URL(url.origin), origin);
   const response = await dispatcher.request({
@@ -167,75 +118,9 @@ async function readCapped(body: Dispatcher.ResponseData["body"], url: URL): Prom
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function readToken(
-  { status, text }: Answer,
-  { host, credentials }: TokenRequest,
-  { method, url }: Exchange,
-): BearerToken {
-  if (status !== 200) throw statusError(status, { host, url, method, anonymous: credentials === undefined });
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    // Without its cause: the parser's message quotes the answer, which holds the token.
-    throw badAnswer(url, "what is no JSON");
-  }
-  if (typeof answer !== "object" || answer === null) throw badAnswer(url, "no JSON object");
-  const { token, access_token: accessToken, expires_in: expiresIn } = answer as Record<string, unknown>;
-  const chosen = token || accessToken;
-  if (typeof chosen !== "string" || !/^[\x21-\x7e]+$/.test(chosen)) throw badAnswer(url, "no usable token");
-  const seconds = typeof expiresIn === "string" ? Number(expiresIn) : expiresIn;
-  return { token: chosen, lifetimeMs: isDuration(seconds) ? seconds * 1000 : defaultLifetimeMs };
-}
-
-function isDuration(seconds: unknown): seconds is number {
-  return typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0;
-}
-
-interface RefusedExchange {
-  readonly host: string;
-  readonly url: URL;
-  readonly method: string;
-  readonly anonymous: boolean;
-}
-
-/** The body stays out of the message: services have been seen to repeat what they were sent. */
-function statusError(status: number, { host, url, method, anonymous }: RefusedExchange): PromoterError {
-  const request = `${method} ${redactUrl(url)}`;
-  // OAuth2 answers 400 to a refresh token that is no longer good.
-  if ([400, 401, 403].includes(status)) {
-    const who = anonymous ? "without credentials" : "with these credentials";
-    return new PromoterError("Unauthorized", `The token service of ${host} gives no token ${who}`, {
-      request,
-      status,
-      hint: `Log in with docker login ${host}, or correct the credentials that this program is given for it`,
-    });
-  }
-  const temporary = status === 408 || status === 429 || status >= 500;
-  const code = status === 429 ? "TooManyRequests" : status >= 500 ? "Unavailable" : "InvalidResponse";
-  return new PromoterError(code, `The token service of ${host}, ${redactUrl(url)}, answered ${status}`, {
-    request,
-    status,
-    temporary,
-    hint: temporary
-      ? "Run again later"
-      : `See what ${url.host} is: it does not answer as a token service does`,
+function tooSlow(host: string, url: URL): PromoterError {
+  return new PromoterError("Timeout", `The token service of ${host}, ${redactUrl(url)}, took too long`, {
+    temporary: true,
+    hint: `Run again; if it happens again, see whether ${url.host} works as it should`,
   });
-}
-
-function badAnswer(url: URL, what: string): PromoterError {
-  return new PromoterError("InvalidResponse", `The token service ${redactUrl(url)} answered with ${what}`, {
-    request: redactUrl(url),
-    hint: `See what ${url.host} is: it does not answer as a token service does`,
-  });
-}
-
-function realmRefused(origin: URL, what: string): PromoterError {
-  return new PromoterError(
-    "RedirectRefused",
-    `Refused to ask for a token where ${origin.host} says: the realm of its challenge is ${printable(what, 500)}`,
-    {
-      hint: `Check that ${origin.host} is the registry that is meant, and how its token service is configured`,
-    },
-  );
 }

@@ -4,13 +4,15 @@ import type { Log } from "../log.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { AuthorizationOptions, Refusal, Scope } from "./authorization.ts";
 import { BasicAuthorizer } from "./basic-authorizer.ts";
-import { type BearerToken, fetchBearerToken, type TokenService, tokenServiceOf } from "./bearer-token.ts";
+import { fetchBearerToken } from "./bearer-token.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Network } from "./network.ts";
 import { redactUrl } from "./redact.ts";
 import { freshMs, type RenewableCredentials } from "./renewable-credentials.ts";
+import type { BearerToken } from "./token-answer.ts";
+import { type TokenService, tokenServiceOf } from "./token-service.ts";
 
 export interface ChallengeAuthorizerOptions {
   readonly host: string;
