@@ -1,0 +1,71 @@
+import type { Clock } from "../async/clock.ts";
+import { retry } from "../async/retry.ts";
+import { hasCode } from "../error.ts";
+import type { ContentWriter, Waiting } from "../oci/content.ts";
+import { overrideWriter } from "./content-writer.ts";
+import type { EcrRegistryHost } from "./registry-host.ts";
+import type { EcrRepositories, RepositoryCreation } from "./repositories.ts";
+import type { RepositorySettings } from "./repository-settings.ts";
+
+export interface CreateMissingRepositoriesOptions {
+  readonly host: EcrRegistryHost;
+  readonly repositories: EcrRepositories;
+  readonly settings: RepositorySettings;
+  readonly clock: Clock;
+  /** Told once for each repository that was missing. */
+  readonly onCreated?: (creation: RepositoryCreation) => void;
+}
+
+/** A repository that was just made may not be known everywhere at once. */
+const patience = { attempts: 5, baseMs: 200, maxMs: 2_000 };
+
+/**
+ * A writer whose repository is made when a push meets that it is missing. Until then it reads as a repository in which
+ * nothing is.
+ */
+export function createMissingRepositories(
+  writer: ContentWriter,
+  options: CreateMissingRepositoriesOptions,
+): ContentWriter {
+  const { host, repositories, settings, clock, onCreated } = options;
+  let announced = false;
+
+  async function create(waiting: Waiting | undefined): Promise<void> {
+    const creation = await repositories.create(host, writer.repository, settings, waiting);
+    if (announced) return;
+    announced = true;
+    onCreated?.(creation);
+  }
+
+  async function pushing<T>(push: () => Promise<T>, waiting: Waiting | undefined): Promise<T> {
+    try {
+      return await push();
+    } catch (error) {
+      if (!hasCode(error, "NameUnknown")) throw error;
+      await create(waiting);
+      const retryable = (again: unknown) => hasCode(again, "NameUnknown");
+      const signal = waiting?.signal;
+      return await retry(push, { ...patience, clock, retryable, ...(signal && { signal }) });
+    }
+  }
+
+  return overrideWriter(writer, {
+    resolve: (target, waiting) => unlessMissing(() => writer.resolve(target, waiting), undefined),
+    fetchManifest: (target, waiting) => unlessMissing(() => writer.fetchManifest(target, waiting), undefined),
+    hasBlob: (blob, waiting) => unlessMissing(() => writer.hasBlob(blob, waiting), false),
+    pushBlob: (blob, open, waiting) => pushing(() => writer.pushBlob(blob, open, waiting), waiting),
+    pushManifest: (manifest, target, waiting) =>
+      pushing(() => writer.pushManifest(manifest, target, waiting), waiting),
+    linkReferrers: (subject, referrers, waiting) =>
+      pushing(() => writer.linkReferrers(subject, referrers, waiting), waiting),
+  });
+}
+
+async function unlessMissing<T>(read: () => Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (hasCode(error, "NameUnknown")) return nothing;
+    throw error;
+  }
+}
