@@ -15,8 +15,12 @@ const sdk = ["@aws-sdk/*", "@smithy/*"];
 /** Parts by the path that their files begin with under `job/`; where several fit, the longest counts. */
 const parts: Readonly<Record<string, Arrows>> = {
   "error.ts": {},
-  "log.ts": { may: ["pino"] },
-  "runtime.ts": { may: ["async", "node:*"] },
+  "log.ts": {},
+  "logger.ts": { may: ["pino", "redaction.ts", "report"], mayType: ["async", "log.ts", "runtime.ts"] },
+  "redaction.ts": { may: ["error.ts"] },
+  "runtime.ts": { may: ["async"] },
+  "system-runtime.ts": { may: ["async", "runtime.ts", "node:*"] },
+  "version.ts": { may: ["package.json"] },
   async: { may: ["error.ts", "node:timers/promises", "node:events"] },
   oci: { may: ["error.ts", "node:crypto"] },
   registry: { may: ["oci", "async", "error.ts", "node:*", "undici"], mayType: ["log.ts"] },
@@ -32,7 +36,10 @@ const parts: Readonly<Record<string, Arrows>> = {
     may: ["oci", "error.ts", "yaml", "node:util"],
     mayType: ["promotion", "async", "log.ts", "runtime.ts"],
   },
-  kubernetes: { may: ["error.ts", "node:*", "undici"], mayType: ["promotion", "report", "async", "log.ts"] },
+  kubernetes: {
+    may: ["report", "error.ts", "node:*", "undici"],
+    mayType: ["promotion", "async", "log.ts", "runtime.ts"],
+  },
   config: { may: ["oci", "error.ts", "zod", "yaml"], mayType: ["images", "promotion"] },
   commands: {
     may: ["config", "report", "images", "oci", "error.ts", "async", "commander"],
@@ -56,10 +63,11 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayLoad: ["registry", "ecr", "kubernetes"],
   },
   "cli.ts": {
-    may: ["commands", "parts.ts", "config", "error.ts", "log.ts", "commander"],
+    may: ["commands", "error.ts", "report", "version.ts", "commander"],
     mayType: ["runtime.ts"],
+    mayLoad: ["parts.ts"],
   },
-  "main.ts": { may: ["cli.ts", "runtime.ts", "node:*"], mayLoad: ["cli.ts"] },
+  "main.ts": { may: ["cli.ts", "error.ts", "system-runtime.ts"] },
 };
 
 /** The part that a file of `job/` belongs to, `undefined` when the table above knows none. */

@@ -1,0 +1,36 @@
+# The Job's image: Node, one file, the licences, and the code's compile cache. No shell, no package manager.
+ARG BUILD_IMAGE=docker.io/library/node:24-bookworm-slim
+ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+# The bundle is the same for every architecture: it holds no native module.
+FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+RUN npm run build
+
+# What V8 makes of the bundle depends on architecture, version and user, so the target's own Node makes it, as the user
+# that will read it.
+FROM ${BASE_IMAGE} AS compile
+COPY --from=build --chown=65532:65532 /src/dist/ /src/package.json /app/
+USER 65532:65532
+ENV NODE_COMPILE_CACHE=/app/compile-cache NODE_COMPILE_CACHE_PORTABLE=1
+RUN ["/nodejs/bin/node", "/app/image-promoter.js", "version"]
+
+FROM ${BASE_IMAGE} AS image
+ARG VERSION=0.0.0-dev
+ARG REVISION=""
+ARG SOURCE=""
+LABEL org.opencontainers.image.title="argocd-image-promoter" \
+      org.opencontainers.image.description="Promotes container images between registries as part of an Argo CD sync, digest for digest." \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /src/dist/ /src/package.json /src/LICENSE /app/
+COPY --from=compile --chown=65532:65532 /app/compile-cache/ /app/compile-cache/
+ENV NODE_COMPILE_CACHE=/app/compile-cache NODE_COMPILE_CACHE_PORTABLE=1
+WORKDIR /
+USER 65532:65532
+ENTRYPOINT ["/nodejs/bin/node", "/app/image-promoter.js"]
