@@ -40,10 +40,24 @@ const parts: Readonly<Record<string, Arrows>> = {
     may: ["report", "error.ts", "node:*", "undici"],
     mayType: ["promotion", "async", "log.ts", "runtime.ts"],
   },
-  config: { may: ["oci", "error.ts", "zod", "yaml"], mayType: ["images", "promotion"] },
+  // A configuration names images and speaks of its own lines as lists of images do.
+  config: { may: ["images", "oci", "error.ts", "zod", "yaml"], mayType: ["promotion"] },
   commands: {
-    may: ["config", "report", "images", "oci", "error.ts", "async", "commander"],
-    mayType: ["parts.ts", "promotion", "registry", "ecr", "kubernetes", "log.ts", "runtime.ts"],
+    may: [
+      "config",
+      "images",
+      "promotion",
+      "report",
+      "kubernetes",
+      "oci",
+      "async",
+      "error.ts",
+      "log.ts",
+      "logger.ts",
+      "version.ts",
+      "commander",
+    ],
+    mayType: ["parts.ts", "registry", "ecr", "runtime.ts"],
   },
   "parts.ts": {
     may: [
