@@ -5,6 +5,8 @@ export interface Position {
 }
 
 const widest = 100;
+/** Longer lines are written by programs: an excerpt would not help, and secrets in them would be hard to see. */
+const longestLine = 4_000;
 
 // A key that sounds secret, up to its separator; `value` because environment variables carry their secrets there.
 const secretKey =
@@ -15,8 +17,8 @@ const secretKey =
  * characters shown as `·`. What stands behind a key that sounds secret is left out, and the caret with it.
  */
 export function excerptOf(text: string, position: Position, length = 1): string | undefined {
-  const line = lineOf(text, position);
-  if (line.trim() === "") return undefined;
+  const line = withoutUserinfo(lineOf(text, position));
+  if (line.trim() === "" || line.length > longestLine) return undefined;
   const gutter = String(position.line);
   const secret = secretKey.exec(line)?.[1];
   // The key itself may be shown with a caret, what follows it may not.
@@ -32,6 +34,11 @@ export function excerptOf(text: string, position: Position, length = 1): string 
   const room = Math.max(1, cut.length - before.length);
   const carets = "^".repeat(Math.max(1, Math.min(length, room)));
   return `${first}\n  ${" ".repeat(gutter.length)} | ${" ".repeat(head.length)}${before}${carets}`;
+}
+
+/** Credentials in an address, each character replaced so that columns stay right. */
+function withoutUserinfo(line: string): string {
+  return line.replaceAll(/(?<=:\/\/)[^\s/@]+(?=@)/g, (userinfo) => "·".repeat(userinfo.length));
 }
 
 function lineOf(text: string, { line }: Position): string {

@@ -91,12 +91,23 @@ function syntaxFault(error: YAMLParseError, context: ParseContext): PromoterErro
   const offset = context.start + Math.max(0, error.pos[0]);
   const hint = hintFor(error, lineAround(context.source.text, offset));
   return faultIn(context.source, context.code, {
-    // The parser quotes what it did not expect, which may be a secret.
-    what: error.message.replace(/: ".*$/s, ""),
+    what: sentences[error.code] ?? withoutQuotes(error.message),
     offset,
     excerpt: context.excerpt,
     ...(hint !== undefined && { hint }),
   });
+}
+
+const sentences: Readonly<Partial<Record<YAMLParseError["code"], string>>> = {
+  DUPLICATE_KEY: "The same key stands twice in one mapping",
+  NON_STRING_KEY: "A key is no text",
+  RESOURCE_EXHAUSTION: "The document is nested too deeply",
+  TAB_AS_INDENT: "A tab stands in the indentation",
+};
+
+/** The parser quotes what it did not expect, which may be a secret. */
+function withoutQuotes(message: string): string {
+  return message.replace(/: ".*$/s, "").replace(/^Missing closing ["']quote$/, "A quote is not closed");
 }
 
 function hintFor(error: YAMLParseError, line: string): string | undefined {
