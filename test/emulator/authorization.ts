@@ -7,9 +7,7 @@ import { emptyReply, type Reply, textReply } from "./reply.ts";
 import { repositoryArn } from "./repository.ts";
 
 /** Who asks, or the answer that sends them away. */
-export type Authentication =
-  | { readonly principal: Principal | undefined }
-  | { readonly refusal: Reply };
+export type Authentication = { readonly principal: Principal | undefined } | { readonly refusal: Reply };
 
 /**
  * Basic authentication with a token of GetAuthorizationToken, as ECR has it: no credentials are 401 with a challenge,

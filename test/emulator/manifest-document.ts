@@ -1,5 +1,5 @@
 import { isObject } from "../../job/oci/descriptor.ts";
-import { isDigest, type Digest } from "../../job/oci/digest.ts";
+import { type Digest, isDigest } from "../../job/oci/digest.ts";
 import { isIndex, isManifest, isNondistributable } from "../../job/oci/media-type.ts";
 
 /** What a registry has to know of a manifest that is pushed. */

@@ -96,7 +96,8 @@ export const quirks = {
     source: "werf/werf#2558, aws/containers-roadmap#876",
   },
   "missing-blobs-code": {
-    departure: "a manifest whose blobs are missing answers BLOB_UPLOAD_UNKNOWN instead of MANIFEST_BLOB_UNKNOWN",
+    departure:
+      "a manifest whose blobs are missing answers BLOB_UPLOAD_UNKNOWN instead of MANIFEST_BLOB_UNKNOWN",
     source: "oras-project/oras-py#54",
   },
   "no-blob-delete": {

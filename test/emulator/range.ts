@@ -9,10 +9,7 @@ export interface ByteRange {
  * `unsatisfiable` when nothing of `size` bytes is in it.
  * {@link https://www.rfc-editor.org/rfc/rfc9110#section-14.1.2}
  */
-export function readRange(
-  header: string | undefined,
-  size: number,
-): ByteRange | "unsatisfiable" | undefined {
+export function readRange(header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined {
   const [, first, last] = /^bytes=([0-9]*)-([0-9]*)$/.exec(header ?? "") ?? [];
   if (first === undefined || last === undefined || (first === "" && last === "")) return undefined;
   if (first === "") {

@@ -45,7 +45,10 @@ export class StorageOrigin {
   /** An address that is good for one blob and for a while. */
   presign({ accountId, region, repository, digest }: StoredObject): string {
     const date = new Date(this.#store.clock.now()).toISOString().replace(/[-:]|\.[0-9]{3}/g, "");
-    const url = new URL(`/prod-${region}-starport-layer-bucket/${accountId}/${repository}/${digest}`, this.#url);
+    const url = new URL(
+      `/prod-${region}-starport-layer-bucket/${accountId}/${repository}/${digest}`,
+      this.#url,
+    );
     url.searchParams.set("X-Amz-Algorithm", "AWS4-HMAC-SHA256");
     url.searchParams.set("X-Amz-Credential", `AKIDSTORAGE/${date.slice(0, 8)}/${region}/s3/aws4_request`);
     url.searchParams.set("X-Amz-Date", date);
@@ -95,7 +98,9 @@ export class StorageOrigin {
     const stamp = url.searchParams.get("X-Amz-Date") ?? "";
     const signedAt = Date.parse(stamp.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5"));
     const expiresAt = signedAt + Number(url.searchParams.get("X-Amz-Expires")) * 1000;
-    return this.#store.clock.now() < expiresAt ? undefined : xmlError(403, "AccessDenied", "Request has expired");
+    return this.#store.clock.now() < expiresAt
+      ? undefined
+      : xmlError(403, "AccessDenied", "Request has expired");
   }
 
   #sign(url: URL): string {

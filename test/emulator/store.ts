@@ -95,7 +95,11 @@ export class Store {
       name,
       repositories: new Map(),
       creationTemplates: new Map(),
-      settings: { BLOB_MOUNTING: "DISABLED", BASIC_SCAN_TYPE_VERSION: "AWS_NATIVE", REGISTRY_POLICY_SCOPE: "V2" },
+      settings: {
+        BLOB_MOUNTING: "DISABLED",
+        BASIC_SCAN_TYPE_VERSION: "AWS_NATIVE",
+        REGISTRY_POLICY_SCOPE: "V2",
+      },
     }));
   }
 
@@ -113,6 +117,19 @@ export class Store {
     const repository = newRepository({ accountId, region, name }, settings, this.clock.now());
     this.region(accountId, region).repositories.set(name, repository);
     return repository;
+  }
+
+  /** The creation template with the longest prefix that applies to `name`; `ROOT` applies to every name. */
+  creationTemplateFor(
+    accountId: string,
+    region: string,
+    name: string,
+    purpose: CreationTemplate["appliedFor"][number],
+  ): CreationTemplate | undefined {
+    return [...this.region(accountId, region).creationTemplates.values()]
+      .filter(({ appliedFor }) => appliedFor.includes(purpose))
+      .filter(({ prefix }) => prefix === "ROOT" || name.startsWith(`${prefix.replace(/\/$/, "")}/`))
+      .sort((one, other) => prefixLength(other) - prefixLength(one))[0];
   }
 
   /** The user or role whose policies count for `principal`; none for an account's root, which may do everything. */
@@ -158,4 +175,8 @@ function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make();
   map.set(key, made);
   return made;
+}
+
+function prefixLength({ prefix }: CreationTemplate): number {
+  return prefix === "ROOT" ? 0 : prefix.length;
 }

@@ -31,10 +31,7 @@ export function contentType(headers: IncomingHttpHeaders): string {
 }
 
 /** Reads a whole body; undefined as soon as it has more than `limit` bytes. */
-export async function readBody(
-  body: AsyncIterable<Uint8Array>,
-  limit: number,
-): Promise<Buffer | undefined> {
+export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {

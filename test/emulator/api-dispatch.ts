@@ -1,0 +1,125 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ApiCall, ApiContext, ApiHandler, ApiReply } from "./api-call.ts";
+import type { EmulatorContext } from "./emulator-context.ts";
+import { SignatureError, type SignatureFault, verifySignature } from "./iam/sigv4.ts";
+import { type Reply, textReply } from "./reply.ts";
+import type { OpenRequest } from "./request-log.ts";
+
+/** A request to the ECR API or to STS, whole. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
+type Service = "ecr" | "sts";
+const stsModule = "./sts/sts.ts" as string;
+const ecrModule = "./api/ecr-api.ts" as string;
+
+/** Verifies the signature and hands the call to its service. */
+export async function answerApi(
+  parts: { readonly context: EmulatorContext; readonly api: ApiContext },
+  request: ApiRequest,
+  target: string | undefined,
+  entry: OpenRequest,
+): Promise<Reply> {
+  const service: Service = target === undefined ? "sts" : "ecr";
+  const fields = service === "sts" ? readForm(request.body) : undefined;
+  const action = target ?? fields?.Action ?? "";
+  entry.action = action;
+  const signed = authenticate(parts.context, request, service, action);
+  if ("refusal" in signed) return toReply(signed.refusal);
+  const { principal, region } = signed;
+  if (principal !== undefined) {
+    entry.principal = principal.arn;
+    entry.account = principal.accountId;
+  }
+  entry.region = region;
+  const body = fields ?? parseJson(request.body);
+  if (typeof body === "object" && body !== null && "repositoryName" in body) {
+    entry.repository = String(body.repositoryName);
+  }
+  if (principal !== undefined && !parts.context.admits(action, { accountId: principal.accountId, region })) {
+    return toReply(refuse(service, "ThrottlingException", "Rate exceeded"));
+  }
+  const call: ApiCall = { target: action, body, region, principal, conditionKeys: connectionKeys(request) };
+  const module: Record<string, ApiHandler> = await import(service === "sts" ? stsModule : ecrModule);
+  const handler = module[service === "sts" ? "handleSts" : "handleEcrApi"];
+  if (handler === undefined) throw new Error(`No handler of ${service}`);
+  return toReply(await handler(call, parts.api));
+}
+
+type Authenticated = Pick<ApiCall, "principal" | "region"> | { readonly refusal: ApiReply };
+
+function authenticate(
+  context: EmulatorContext,
+  request: ApiRequest,
+  service: Service,
+  action: string,
+): Authenticated {
+  if (action === "AssumeRoleWithWebIdentity") return { principal: undefined, region: "us-east-1" };
+  const { method, path: target, body } = request;
+  const headers = new Headers(
+    Object.entries(request.headers).map(([name, value]): [string, string] => [
+      name,
+      [value].flat().join(","),
+    ]),
+  );
+  try {
+    const { key, region } = verifySignature(
+      { method, target, headers, body },
+      { accessKeys: context.store.accessKeys, now: context.now(), service },
+    );
+    return { principal: key.principal, region };
+  } catch (error) {
+    if (!(error instanceof SignatureError)) throw error;
+    return { refusal: refuse(service, signatureErrors[error.fault][service], error.message) };
+  }
+}
+
+/** What each protocol calls the reasons to refuse a signature. */
+const signatureErrors: Readonly<Record<SignatureFault, Readonly<Record<Service, string>>>> = {
+  missing: { ecr: "MissingAuthenticationTokenException", sts: "MissingAuthenticationToken" },
+  incomplete: { ecr: "IncompleteSignatureException", sts: "IncompleteSignature" },
+  "unknown-key": { ecr: "UnrecognizedClientException", sts: "InvalidClientTokenId" },
+  "expired-session": { ecr: "ExpiredTokenException", sts: "ExpiredToken" },
+  mismatch: { ecr: "InvalidSignatureException", sts: "SignatureDoesNotMatch" },
+  skewed: { ecr: "InvalidSignatureException", sts: "SignatureDoesNotMatch" },
+};
+
+function refuse(service: Service, code: string, message: string): ApiReply {
+  if (service === "ecr") {
+    const headers = { "content-type": "application/x-amz-json-1.1" };
+    return { status: 400, headers, body: JSON.stringify({ __type: code, message }) };
+  }
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${error}</ErrorResponse>`;
+  return { status: 403, headers: { "content-type": "text/xml" }, body };
+}
+
+function connectionKeys({ headers }: ApiRequest): Record<string, string> {
+  const agent = headers["user-agent"];
+  return {
+    "aws:SecureTransport": "true",
+    "aws:SourceIp": "127.0.0.1",
+    ...(agent !== undefined && { "aws:UserAgent": agent }),
+  };
+}
+
+function readForm(body: Uint8Array): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(Buffer.from(body).toString()));
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString() || "{}");
+  } catch {
+    return undefined;
+  }
+}
+
+function toReply({ status, headers, body }: ApiReply): Reply {
+  return textReply(status, body, headers);
+}
