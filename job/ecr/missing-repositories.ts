@@ -4,7 +4,7 @@ import { hasCode } from "../error.ts";
 import type { ContentWriter, Waiting } from "../oci/content.ts";
 import { overrideWriter } from "./content-writer.ts";
 import type { EcrRegistryHost } from "./registry-host.ts";
-import type { EcrRepositories, RepositoryCreation } from "./repositories.ts";
+import type { EcrRepositories } from "./repositories.ts";
 import type { RepositorySettings } from "./repository-settings.ts";
 
 export interface CreateMissingRepositoriesOptions {
@@ -12,8 +12,6 @@ export interface CreateMissingRepositoriesOptions {
   readonly repositories: EcrRepositories;
   readonly settings: RepositorySettings;
   readonly clock: Clock;
-  /** Told once for each repository that was missing. */
-  readonly onCreated?: (creation: RepositoryCreation) => void;
 }
 
 /** A repository that was just made may not be known everywhere at once. */
@@ -27,22 +25,14 @@ export function createMissingRepositories(
   writer: ContentWriter,
   options: CreateMissingRepositoriesOptions,
 ): ContentWriter {
-  const { host, repositories, settings, clock, onCreated } = options;
-  let announced = false;
-
-  async function create(waiting: Waiting | undefined): Promise<void> {
-    const creation = await repositories.create(host, writer.repository, settings, waiting);
-    if (announced) return;
-    announced = true;
-    onCreated?.(creation);
-  }
+  const { host, repositories, settings, clock } = options;
 
   async function pushing<T>(push: () => Promise<T>, waiting: Waiting | undefined): Promise<T> {
     try {
       return await push();
     } catch (error) {
       if (!hasCode(error, "NameUnknown")) throw error;
-      await create(waiting);
+      await repositories.create(host, writer.repository, settings, waiting);
       const retryable = (again: unknown) => hasCode(again, "NameUnknown");
       const signal = waiting?.signal;
       return await retry(push, { ...patience, clock, retryable, ...(signal && { signal }) });

@@ -16,14 +16,22 @@ export interface RepositoryCreation {
   readonly problems: readonly PromoterError[];
 }
 
+export interface EcrRepositoriesOptions {
+  readonly clients: EcrClients;
+  /** Told once for each repository that was missing. */
+  readonly onCreated?: (creation: RepositoryCreation) => void;
+}
+
 /** The repositories of all ECR registries, each described, and made, once per run. */
 export class EcrRepositories {
   readonly #clients: EcrClients;
+  readonly #onCreated: ((creation: RepositoryCreation) => void) | undefined;
   readonly #descriptions = new SingleFlight<string, RepositoryDescription | undefined | PromoterError>();
   readonly #creations = new SingleFlight<string, RepositoryCreation>();
 
-  constructor(options: { readonly clients: EcrClients }) {
+  constructor(options: EcrRepositoriesOptions) {
     this.#clients = options.clients;
+    this.#onCreated = options.onCreated;
   }
 
   /**
@@ -69,7 +77,9 @@ export class EcrRepositories {
       const created = (await api.createRepository(repository, settings)) === "created";
       const problems = created ? await applyPolicies(api, repository, settings) : [];
       this.#descriptions.forget(key);
-      return { host: host.host, repository, created, problems };
+      const outcome = { host: host.host, repository, created, problems };
+      this.#onCreated?.(outcome);
+      return outcome;
     });
     return withSignal(creation, signal);
   }
