@@ -2,7 +2,7 @@ import type { Principal } from "../identity.ts";
 import type { Store } from "../store.ts";
 import { authorize, type Decision, type PolicyType } from "./authorize.ts";
 import type { ConditionContext } from "./conditions.ts";
-import { parsePolicyDocument, readPolicyDocument } from "./policy-document.ts";
+import { type PolicyDocument, parsePolicyDocument, readPolicyDocument } from "./policy-document.ts";
 import { principalKeys } from "./principal-keys.ts";
 
 export interface AccessCheck {
@@ -15,26 +15,33 @@ export interface AccessCheck {
   readonly resourceAccountId: string;
   /** The policy of the resource, where it has one. */
   readonly resourcePolicyText?: string | undefined;
+  /** Of a role in place of that: the policy that must allow also within the role's own account. */
+  readonly trustPolicy?: object;
   /** Keys of the request besides those of its principal: `aws:SourceIp`, `aws:SecureTransport`, `aws:RequestTag/…`. */
   readonly context?: ConditionContext;
 }
 
 /** Evaluates what the store's identities and the given resource policy say of a request. */
 export function checkAccess(store: Store, check: AccessCheck): Decision {
-  const { principal, resourcePolicyText, context } = check;
+  const { principal, trustPolicy, context } = check;
   const identity = store.identityOf(principal);
   const { sessionPolicy } = principal;
   return authorize(
     { ...check, context: { ...principalKeys(store, principal), ...requestKeys(store, check), ...context } },
     {
       identityPolicies: (identity?.policies ?? []).map((policy) => readPolicyDocument(policy, "identity")),
-      resourcePolicy:
-        resourcePolicyText === undefined ? undefined : parsePolicyDocument(resourcePolicyText, "resource"),
+      resourcePolicy: readResourcePolicy(check),
+      resourcePolicyRequired: trustPolicy !== undefined,
       permissionsBoundary:
         identity?.permissionsBoundary && readPolicyDocument(identity.permissionsBoundary, "identity"),
       sessionPolicies: sessionPolicy === undefined ? [] : [readPolicyDocument(sessionPolicy, "identity")],
     },
   );
+}
+
+function readResourcePolicy({ resourcePolicyText, trustPolicy }: AccessCheck): PolicyDocument | undefined {
+  if (trustPolicy !== undefined) return readPolicyDocument(trustPolicy, "trust");
+  return resourcePolicyText === undefined ? undefined : parsePolicyDocument(resourcePolicyText, "resource");
 }
 
 /**

@@ -65,6 +65,11 @@ function combine(outcomes: readonly ConditionResult[], all: boolean): ConditionR
   return outcomes.includes("unknown") ? "unknown" : all;
 }
 
+/** An operator without its qualifiers: `StringLike` of `ForAnyValue:StringLikeIfExists`. */
+export function operatorName(operator: string): string {
+  return readOperator(operator).name;
+}
+
 function readOperator(text: string): Qualified {
   const colon = text.indexOf(":");
   const prefix = colon < 0 ? undefined : text.slice(0, colon);
