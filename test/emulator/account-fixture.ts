@@ -80,7 +80,7 @@ function noted(accountId: string, name: string, arn: string, policies: readonly 
 }
 
 /** An id of the length that IAM's have, the same for the same ARN. */
-function uniqueId(prefix: string, arn: string): string {
+export function uniqueId(prefix: string, arn: string): string {
   return prefix + createHash("sha256").update(arn).digest("hex").slice(0, 17).toUpperCase();
 }
 

@@ -29,6 +29,8 @@ export interface Identity {
   permissionsBoundary?: object;
   /** Roles only: who may assume it. */
   trustPolicy?: object;
+  /** Roles only: the longest session that may be asked for. Default 3600. */
+  maxSessionSeconds?: number;
   readonly tags: Map<string, string>;
 }
 

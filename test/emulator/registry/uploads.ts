@@ -1,15 +1,11 @@
 import { algorithmOf, type Digest, isDigest } from "../../../job/oci/digest.ts";
-import type { StoredBlob } from "../blob.ts";
-import { EcrException } from "../ecr-exception.ts";
+import { completeUpload, findUpload } from "../complete-upload.ts";
 import { LayerUpload } from "../layer-upload.ts";
 import { errorReply } from "../registry-error.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import { invalidDigest } from "./blobs.ts";
 import { findMount } from "./mounts.ts";
 import type { RegistryCall } from "./registry-call.ts";
-
-const minimumPartBytes = 5 * 1024 * 1024;
-const maximumParts = 4_200;
 
 /** {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs} */
 export async function startUpload(call: RegistryCall): Promise<Reply> {
@@ -34,7 +30,7 @@ export async function startUpload(call: RegistryCall): Promise<Reply> {
 }
 
 export async function patchUpload(call: RegistryCall): Promise<Reply> {
-  const upload = findUpload(call);
+  const upload = findUpload(call.repository, call.target);
   const refusal = checkRange(call, upload);
   if (refusal !== undefined) return refusal;
   const before = upload.size;
@@ -51,50 +47,28 @@ export async function patchUpload(call: RegistryCall): Promise<Reply> {
 }
 
 export async function finishUpload(call: RegistryCall): Promise<Reply> {
-  const upload = findUpload(call);
+  const upload = findUpload(call.repository, call.target);
   const digest = call.url.searchParams.get("digest") ?? "";
   if (!isDigest(digest)) return invalidDigest(digest);
   const refusal = checkRange(call, upload);
   if (refusal !== undefined) return refusal;
   await upload.append(call.body);
-  call.repository.uploads.delete(upload.id);
   return commit(call, upload, digest);
 }
 
 export function uploadStatus(call: RegistryCall): Reply {
-  return progress(call, findUpload(call), 204);
+  return progress(call, findUpload(call.repository, call.target), 204);
 }
 
 export function cancelUpload(call: RegistryCall): Reply {
-  const upload = findUpload(call);
+  const upload = findUpload(call.repository, call.target);
   call.repository.uploads.delete(upload.id);
   return emptyReply(204);
 }
 
 function commit(call: RegistryCall, upload: LayerUpload, digest: Digest): Reply {
-  if (call.context.quirks.has("minimum-part")) checkParts(upload);
-  const blob: StoredBlob = upload.finish(algorithmOf(digest));
-  if (blob.digest !== digest) {
-    return errorReply(
-      400,
-      "DIGEST_INVALID",
-      `The layer digest calculated by the registry, '${blob.digest}', does not match '${digest}'`,
-    );
-  }
-  if (!call.repository.blobs.has(digest)) call.repository.blobs.set(digest, blob);
+  completeUpload(call.repository, upload, digest, call.context.quirks);
   return created(call, digest);
-}
-
-function checkParts({ parts }: LayerUpload): void {
-  if (parts.slice(0, -1).some((bytes) => bytes < minimumPartBytes)) {
-    throw new EcrException(
-      "LayerPartTooSmallException",
-      `Layer parts must be at least ${minimumPartBytes} bytes in size, except the last`,
-    );
-  }
-  if (parts.length > maximumParts) {
-    throw new EcrException("LimitExceededException", `A layer may have at most ${maximumParts} parts`);
-  }
 }
 
 /** A chunk must begin where the upload stands. A body without a range goes on there, but for ECR only at first. */
@@ -119,12 +93,6 @@ function readContentRange(call: RegistryCall): { start: number; end: number } | 
 
 function readAlgorithm(url: URL): "sha256" | "sha512" {
   return url.searchParams.get("digest-algorithm") === "sha512" ? "sha512" : "sha256";
-}
-
-function findUpload(call: RegistryCall): LayerUpload {
-  const upload = call.repository.uploads.get(call.target);
-  if (upload !== undefined) return upload;
-  throw new EcrException("UploadNotFoundException", `The upload '${call.target}' could not be found`);
 }
 
 function progress(call: RegistryCall, upload: LayerUpload, status: number): Reply {
