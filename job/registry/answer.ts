@@ -1,0 +1,69 @@
+import type { Dispatcher } from "undici";
+import { PromoterError } from "../error.ts";
+import { maxErrorBytes } from "./error-body.ts";
+
+/** What answered a request. Whoever has it reads its body to the end, or destroys it: until then it holds a connection. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData["headers"];
+  readonly body: Dispatcher.ResponseData["body"];
+  /** The address that answered, after redirects. */
+  readonly url: URL;
+  /** Whether that is another origin than the registry's. */
+  readonly fromStorage: boolean;
+}
+
+/** A header's value; several of one name are joined as HTTP has it. */
+export function headerOf({ headers }: Answer, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+/** Lets the body go, so that its connection serves the next request. */
+export async function discard({ body }: Answer): Promise<void> {
+  await body.dump({ limit: maxErrorBytes }).catch(() => undefined);
+}
+
+/**
+ * The whole body, of at most `cap` bytes; undefined when there is more.
+ *
+ * @throws {PromoterError} `InvalidResponse` when something on the way has encoded it.
+ */
+export async function readBytes(answer: Answer, cap: number): Promise<Uint8Array | undefined> {
+  assertNotEncoded(answer);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > cap) return undefined;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+}
+
+/** The beginning of an error's body. What cannot be read of it is not worth another error. */
+export async function readErrorText({ body }: Answer): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= maxErrorBytes) break;
+    }
+  } catch {
+    // The status alone tells enough.
+  }
+  return Buffer.concat(chunks).subarray(0, maxErrorBytes).toString("utf8");
+}
+
+/** @throws {PromoterError} `InvalidResponse`: digests are over the stored bytes, so an encoded body proves nothing. */
+export function assertNotEncoded(answer: Answer): void {
+  const encoding = headerOf(answer, "content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding === "" || encoding === "identity") return;
+  throw new PromoterError(
+    "InvalidResponse",
+    `Refused what ${answer.url.host} sent: it is encoded (${encoding.slice(0, 40)}) although it was asked for as it is`,
+    { hint: `Turn compression off in the proxy before ${answer.url.host}` },
+  );
+}

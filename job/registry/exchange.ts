@@ -1,0 +1,100 @@
+import type { Readable } from "node:stream";
+import type { ByteStream, Waiting } from "../oci/content.ts";
+import { type Answer, discard, headerOf } from "./answer.ts";
+import type { HostBackoff } from "./host-backoff.ts";
+import type { Network } from "./network.ts";
+import { networkError } from "./network-error.ts";
+import type { RequestKind } from "./pacing.ts";
+import { followRedirect, mayCarryCredentials } from "./redirect.ts";
+import { atEndpoint, type RegistryOrigin } from "./registry-origin.ts";
+import type { RequestContext } from "./response-error.ts";
+
+/** One request, and what it may be told on the way. */
+export interface Exchange extends RequestContext, Waiting {
+  readonly method: "DELETE" | "GET" | "HEAD" | "PATCH" | "POST" | "PUT";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes, bytes in pieces, or a stream, which can be sent once. */
+  readonly body?: Uint8Array | readonly Uint8Array[] | ByteStream;
+  /** Milliseconds to wait for the answer's head, and between two pieces of its body. */
+  readonly timeoutMs: number;
+}
+
+export interface Answered {
+  readonly kind: RequestKind;
+  readonly method: string;
+  readonly status: number;
+  readonly host: string;
+}
+
+export interface Wire {
+  readonly origin: RegistryOrigin;
+  readonly network: Network;
+  readonly backoff: HostBackoff;
+  /** Called for each answer, those of redirects included; status 0 for none. */
+  readonly onAnswer?: (answered: Answered) => void;
+}
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Sends a request and follows where a GET or HEAD is redirected to. Credentials stay on the registry's own origin.
+ *
+ * @throws {PromoterError} `Network`, `Timeout`, `RedirectRefused`.
+ */
+export async function exchange(
+  wire: Wire,
+  request: Exchange,
+  authorization: string | undefined,
+): Promise<Answer> {
+  let url = request.url;
+  let carries = true;
+  for (let hop = 1; ; hop += 1) {
+    const answer = await sendTo(wire, request, url, carries ? authorization : undefined);
+    const location = headerOf(answer, "location");
+    const follows = request.method === "GET" || request.method === "HEAD";
+    if (!follows || !redirects.has(answer.status) || location === undefined) return answer;
+    await discard(answer);
+    const { endpoint } = wire.origin;
+    url = atEndpoint(wire.origin, followRedirect({ from: url, location, origin: endpoint, hop }));
+    carries &&= mayCarryCredentials(url, endpoint);
+  }
+}
+
+async function sendTo(
+  { origin, network, backoff, onAnswer }: Wire,
+  request: Exchange,
+  url: URL,
+  authorization: string | undefined,
+): Promise<Answer> {
+  const { kind, method, body, timeoutMs, signal } = request;
+  const own = url.origin === origin.endpoint.origin;
+  const host = own ? origin.name.host : url.host;
+  await backoff.wait(url.host, signal);
+  try {
+    const response = await network.dispatcherFor(url, origin.endpoint).request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers: {
+        "accept-encoding": "identity",
+        ...request.headers,
+        ...(own && { host: origin.name.host }),
+        ...(authorization !== undefined && { authorization }),
+      },
+      // undici sends anything iterable; its types know only Node's streams.
+      body: (body as Readable | undefined) ?? null,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: signal ?? null,
+    });
+    // Whoever reads the body gets its error; one that nobody reads must not end the process.
+    response.body.on("error", () => undefined);
+    const { statusCode: status, headers } = response;
+    onAnswer?.({ kind, method, status, host });
+    return { status, headers, body: response.body, url, fromStorage: !own };
+  } catch (error) {
+    signal?.throwIfAborted();
+    onAnswer?.({ kind, method, status: 0, host });
+    throw networkError(error, { ...request, url });
+  }
+}

@@ -1,0 +1,105 @@
+import { type ErrorCode, PromoterError } from "../error.ts";
+import { printable, redactUrl } from "./redact.ts";
+import { placeOf, type RequestContext } from "./response-error.ts";
+
+/**
+ * The error of a request that got no answer, or not the whole of one. An abort by the caller and errors of our own
+ * pass as they are.
+ */
+export function networkError(error: unknown, context: RequestContext): unknown {
+  const own = chainOf(error).find((link) => link instanceof PromoterError);
+  if (own !== undefined) return own;
+  const code = codeOf(error);
+  if (!(error instanceof Error) || (error.name === "AbortError" && code === "ABORT_ERR")) return error;
+  const { kind, what, temporary, hint } = explain(code, context.url.hostname);
+  return new PromoterError(
+    kind,
+    `Cannot ${context.doing} at ${placeOf(context)}: ${what ?? printable(lastMessage(error), 300)}`,
+    { cause: error, request: `${context.method} ${redactUrl(context.url)}`, temporary, hint },
+  );
+}
+
+interface Explanation {
+  readonly kind: ErrorCode;
+  readonly what?: string;
+  readonly temporary: boolean;
+  readonly hint: string;
+}
+
+const timeouts = new Set([
+  "ETIMEDOUT",
+  "UND_ERR_BODY_TIMEOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+]);
+
+const certificates =
+  /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+
+function explain(code: string, host: string): Explanation {
+  if (timeouts.has(code)) {
+    return {
+      kind: "Timeout",
+      what: `${host} did not answer in time`,
+      temporary: true,
+      hint: `See that ${host} can be reached from here: routes, security groups, network policies, proxies`,
+    };
+  }
+  if (certificates.test(code)) {
+    return {
+      kind: "Network",
+      temporary: false,
+      hint: `If the certificate of ${host} is signed by an authority of your own, name its file in NODE_EXTRA_CA_CERTS`,
+    };
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+    return {
+      kind: "Network",
+      what: `${host} does not speak TLS`,
+      temporary: false,
+      hint: `If ${host} is meant to speak plain HTTP, pass --insecure-registry ${host}`,
+    };
+  }
+  if (code === "ENOTFOUND") {
+    return {
+      kind: "Network",
+      what: `no address is known for ${host}`,
+      temporary: false,
+      hint: `Correct the host's name, or see that the DNS server knows ${host}`,
+    };
+  }
+  if (code === "UND_ERR_HEADERS_OVERFLOW" || code.startsWith("HPE_")) {
+    return {
+      kind: "InvalidResponse",
+      what: `what ${host} sent is no HTTP`,
+      temporary: true,
+      hint: `See what listens at ${host}: it does not answer as a registry does`,
+    };
+  }
+  return {
+    kind: "Network",
+    temporary: true,
+    hint: `Run again; if it happens again, see what lies between here and ${host}`,
+  };
+}
+
+/** The error, what caused it, what caused that, and the members of aggregates (one connection try per address). */
+function chainOf(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let link = error; link instanceof Error && chain.length < 8; link = link.cause) {
+    chain.push(link, ...(link instanceof AggregateError ? link.errors : []));
+  }
+  return chain;
+}
+
+function codeOf(error: unknown): string {
+  const codes = chainOf(error).map((link) => (link as { code?: unknown }).code);
+  const known = codes.filter((code) => typeof code === "string");
+  // undici wraps what the socket met; the innermost code says most.
+  return known.at(-1) ?? "";
+}
+
+function lastMessage(error: Error): string {
+  const messages = chainOf(error).map((link) => (link instanceof Error ? link.message : ""));
+  return messages.findLast((message) => message !== "") ?? error.name;
+}

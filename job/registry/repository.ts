@@ -1,0 +1,101 @@
+import type { ByteStream, ContentWriter, PushBlobOptions, Waiting } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import { type Manifest, readManifest } from "../oci/manifest.ts";
+import type { Target } from "../oci/reference.ts";
+import { pushBlob } from "./blob-upload.ts";
+import { fetchBlob, hasBlob } from "./blobs.ts";
+import { linkReferrers } from "./link-referrers.ts";
+import { fetchManifest, pushManifest, resolveManifest } from "./manifests.ts";
+import { listReferrers } from "./referrers.ts";
+import type { ReferrersApi } from "./referrers-api.ts";
+import type { RepositoryAccess } from "./repository-access.ts";
+import { listTags, repositoryExists } from "./tags.ts";
+
+/** A repository of a registry, with what only registries can tell. */
+export interface RegistryRepository extends ContentWriter {
+  /** @throws {PromoterError} `NameUnknown` when there is no such repository. */
+  tags(options?: Waiting): AsyncIterable<string>;
+  /** Whether the registry has the repository. */
+  exists(options?: Waiting): Promise<boolean>;
+}
+
+export interface RepositoryOptions {
+  readonly access: RepositoryAccess;
+  /** What is known of the registry's referrers API, shared by its repositories. */
+  readonly referrersApi: ReferrersApi;
+  readonly mountableAfter: "upload" | "manifest";
+  readonly uploadChunkBytes: number;
+}
+
+/** Opens a repository; asks nothing yet. */
+export function openRepository(options: RepositoryOptions): RegistryRepository {
+  return new HttpRepository(options);
+}
+
+class HttpRepository implements RegistryRepository {
+  readonly host: string;
+  readonly repository: string;
+  readonly mountableAfter: "upload" | "manifest";
+  readonly #access: RepositoryAccess;
+  readonly #referrersApi: ReferrersApi;
+  readonly #chunkBytes: number;
+  readonly #unacknowledged = new Set<Digest>();
+
+  constructor({ access, referrersApi, mountableAfter, uploadChunkBytes }: RepositoryOptions) {
+    this.host = access.host;
+    this.repository = access.repository;
+    this.mountableAfter = mountableAfter;
+    this.#access = access;
+    this.#referrersApi = referrersApi;
+    this.#chunkBytes = uploadChunkBytes;
+  }
+
+  resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined> {
+    return resolveManifest(this.#access, target, options);
+  }
+
+  fetchManifest(target: Target, options?: Waiting): Promise<Manifest | undefined> {
+    return fetchManifest(this.#access, target, options);
+  }
+
+  fetchBlob(blob: Descriptor, options?: Waiting): Promise<ByteStream> {
+    return fetchBlob(this.#access, blob, options);
+  }
+
+  referrers(subject: Digest, options?: Waiting): AsyncIterable<Descriptor> {
+    return listReferrers(this.#access, this.#referrersApi, subject, options);
+  }
+
+  hasBlob(blob: Descriptor, options?: Waiting): Promise<boolean> {
+    return hasBlob(this.#access, blob, options);
+  }
+
+  pushBlob(
+    blob: Descriptor,
+    open: () => Promise<ByteStream>,
+    options: PushBlobOptions = {},
+  ): Promise<"mounted" | "sent"> {
+    return pushBlob(this.#access, blob, open, { ...options, chunkBytes: this.#chunkBytes });
+  }
+
+  async pushManifest(manifest: Manifest, target: Target, options?: Waiting): Promise<void> {
+    const { subjectAcknowledged } = await pushManifest(this.#access, manifest, target, options);
+    if (!subjectAcknowledged && readManifest(manifest).subject !== undefined) {
+      this.#unacknowledged.add(manifest.descriptor.digest);
+    }
+  }
+
+  linkReferrers(subject: Digest, referrers: readonly Descriptor[], options: Waiting = {}): Promise<void> {
+    const known = { api: this.#referrersApi, unacknowledged: this.#unacknowledged };
+    return linkReferrers(this.#access, subject, referrers, { ...options, ...known });
+  }
+
+  tags(options?: Waiting): AsyncIterable<string> {
+    return listTags(this.#access, options);
+  }
+
+  exists(options?: Waiting): Promise<boolean> {
+    return repositoryExists(this.#access, options);
+  }
+}

@@ -1,0 +1,162 @@
+import type { Clock } from "../async/clock.ts";
+import { type RetryPolicy, retry } from "../async/retry.ts";
+import { PromoterError } from "../error.ts";
+import type { Log } from "../log.ts";
+import { type Answer, headerOf, readErrorText } from "./answer.ts";
+import type { Authorizer } from "./authorizer.ts";
+import { type Exchange, exchange, type Wire } from "./exchange.ts";
+import { networkError } from "./network-error.ts";
+import type { Pacer } from "./pacing.ts";
+import { printable } from "./redact.ts";
+import { type RegistryHints, responseError, saysExpired } from "./response-error.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+import { parseWarnings } from "./warning-header.ts";
+
+export interface RegistryRequest extends Exchange {
+  readonly actions: "pull" | "pull,push";
+  /** Another repository that has to be readable as well. */
+  readonly mountFrom?: string;
+  /** The statuses that are answers; every other becomes an error. */
+  readonly ok: readonly number[];
+  /** Whether it must not be sent again by itself: a stream cannot, and a piece of an upload must not be. */
+  readonly once?: boolean;
+}
+
+/** Sends a request and reads its answer. `read` is done with the body when it resolves, or hands it on. */
+export type Send = <T>(request: RegistryRequest, read: (answer: Answer) => Promise<T>) => Promise<T>;
+
+export interface SenderOptions {
+  readonly wire: Wire;
+  readonly authorizer: Authorizer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retry: RetryPolicy;
+  readonly hints: RegistryHints;
+  readonly pacer?: Pacer;
+}
+
+/**
+ * Opens the one way by which all requests to a registry go: held back by the pacer, authorised, repeated where that
+ * may help, with the registry's warnings in the log.
+ */
+export function openSender(options: SenderOptions): Send {
+  const { clock, retry: policy, wire, log } = options;
+  const warn = warnOnce(log);
+  return async (request, read) => {
+    let retryAfterMs: number | undefined;
+    const attempt = async () => {
+      retryAfterMs = undefined;
+      const { answer, text } = await authorized(options, request);
+      warn(answer, request.host);
+      if (text === undefined) return reading(request, answer, read);
+      retryAfterMs = parseRetryAfter(headerOf(answer, "retry-after"), clock.now());
+      slowDown(options, request, answer, retryAfterMs);
+      throw responseError(
+        { ...request, url: answer.url },
+        { status: answer.status, text, fromStorage: answer.fromStorage },
+        options.hints,
+      );
+    };
+    return retry(attempt, {
+      ...policy,
+      clock,
+      attempts: request.once === true ? 1 : policy.attempts,
+      ...(request.signal && { signal: request.signal }),
+      retryable: (error) => error instanceof PromoterError && error.temporary && (retryAfterMs ?? true),
+      onRetry: (error, attempt, waitMs) => {
+        if (error instanceof PromoterError && error.status === 429)
+          wire.backoff.hold(request.url.host, waitMs);
+        log.debug({ attempt, waitMs, error: String(error) }, `Trying again to ${request.doing}`);
+      },
+    });
+  };
+}
+
+interface AnswerOrError {
+  readonly answer: Answer;
+  /** The error's text; undefined when the status is one of those asked for. */
+  readonly text?: string;
+}
+
+/** How often one request is authorised anew: once for a challenge, once for a token that has expired. */
+const maxRenewals = 2;
+
+async function authorized(options: SenderOptions, request: RegistryRequest): Promise<AnswerOrError> {
+  const { authorizer, pacer, wire } = options;
+  const { signal, repository, actions, mountFrom } = request;
+  const waiting = signal === undefined ? {} : { signal };
+  const mounting = mountFrom === undefined ? {} : { mountFrom };
+  const scope = { repository, actions };
+  for (let renewals = 0; ; renewals += 1) {
+    const sent = await authorizer.headerFor(scope, { ...waiting, ...mounting });
+    await pacer?.admit(request.kind, waiting);
+    const answer = await exchange(wire, request, sent);
+    if (request.ok.includes(answer.status)) return { answer };
+    const text = await readErrorText(answer);
+    const tokenExpired = saysExpired(answer.status, text);
+    const unproven = !answer.fromStorage && (tokenExpired || [401, 403].includes(answer.status));
+    if (!unproven || renewals === maxRenewals) return { answer, text };
+    const { status } = answer;
+    const refusal = { status, wwwAuthenticate: challengesOf(answer), tokenExpired, sent, scope, ...mounting };
+    if (!(await authorizer.refused(refusal, waiting))) return { answer, text };
+    if (isStream(request.body)) throw expiredOnTheWay(request, status);
+  }
+}
+
+function isStream(body: RegistryRequest["body"]): boolean {
+  return body !== undefined && Symbol.asyncIterator in body;
+}
+
+/** A stream is gone when its request is refused: whoever sends it begins anew, now with the new token. */
+function expiredOnTheWay(request: RegistryRequest, status: number): PromoterError {
+  return new PromoterError("TokenExpired", `Cannot ${request.doing}: the token expired on the way`, {
+    temporary: true,
+    status,
+    hint: "Run again: the token has been renewed",
+  });
+}
+
+function challengesOf({ headers }: Answer): readonly string[] {
+  const value = headers["www-authenticate"];
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}
+
+async function reading<T>(
+  request: RegistryRequest,
+  answer: Answer,
+  read: (answer: Answer) => Promise<T>,
+): Promise<T> {
+  try {
+    return await read(answer);
+  } catch (error) {
+    answer.body.destroy();
+    request.signal?.throwIfAborted();
+    throw networkError(error, { ...request, url: answer.url });
+  }
+}
+
+/** Makes what else goes to that host wait too, when the host said that there is too much. */
+function slowDown(
+  { wire, pacer, retry: policy }: SenderOptions,
+  request: RegistryRequest,
+  answer: Answer,
+  retryAfterMs: number | undefined,
+): void {
+  if (answer.status !== 429 && retryAfterMs === undefined) return;
+  wire.backoff.hold(answer.url.host, retryAfterMs ?? policy.baseMs);
+  if (answer.status === 429 && !answer.fromStorage) pacer?.throttled(request.kind, retryAfterMs);
+}
+
+/** Most different warnings of one registry that reach the log. */
+const maxWarnings = 100;
+
+function warnOnce(log: Log): (answer: Answer, host: string) => void {
+  const seen = new Set<string>();
+  return (answer, host) => {
+    for (const warning of parseWarnings(headerOf(answer, "warning"))) {
+      if (seen.has(warning) || seen.size >= maxWarnings) continue;
+      seen.add(warning);
+      log.warn({ host }, `The registry warns: ${printable(warning, 4096)}`);
+    }
+  };
+}

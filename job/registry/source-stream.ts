@@ -1,0 +1,48 @@
+import type { ByteStream } from "../oci/content.ts";
+
+/** The other end of an upload. Knows whether it was the source that failed, and can be closed at any time. */
+export interface SourceStream {
+  /** Asks for the bytes now, ahead of the first read. */
+  start(): void;
+  /** The bytes; asks for them first where that has not been done. */
+  bytes(): ByteStream;
+  /** Passes `content`, which is made of these bytes, through and remembers what it failed with. */
+  guard(content: ByteStream): ByteStream;
+  /** What the source failed with. */
+  readonly failure: unknown;
+  /** Ends the transfer from the source, also one that was not begun to be read. */
+  close(): void;
+}
+
+export function sourceOf(open: () => Promise<ByteStream>): SourceStream {
+  let opened: Promise<AsyncIterator<Uint8Array>> | undefined;
+  let failure: unknown;
+  const start = () => {
+    opened ??= open().then((stream) => stream[Symbol.asyncIterator]());
+    // Whoever reads gets the error; until then it is nobody's.
+    opened.catch(() => undefined);
+    return opened;
+  };
+  return {
+    start,
+    get failure() {
+      return failure;
+    },
+    async *bytes() {
+      const iterator = await start();
+      yield* { [Symbol.asyncIterator]: () => iterator };
+    },
+    async *guard(content) {
+      try {
+        yield* content;
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
+    close() {
+      // A source that is being waited for ends when it answers; nobody waits for that.
+      opened?.then((iterator) => iterator.return?.()).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** Bytes per second below which a transfer counts as standing still: 1 KiB/s. */
+const slowestBytesPerSecond = 1024;
+
+/** How often a window is looked into. */
+const looks = 4;
+
+export interface StallWatchOptions {
+  /** Milliseconds that a transfer may stand still. */
+  readonly windowMs: number;
+  readonly onStall: () => void;
+}
+
+/**
+ * Finds transfers that hardly move, while it is the other side that is waited for: time that our own consumer takes
+ * does not count. Costs one timer per transfer and nothing per chunk.
+ */
+export class StallWatch {
+  readonly #options: StallWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  #isWaiting = false;
+  #bytes = 0;
+  #looked = 0;
+  #foundWaiting = 0;
+
+  constructor(options: StallWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), options.windowMs / looks);
+    this.#timer.unref();
+  }
+
+  /** From now on the other side is waited for. */
+  waiting(): void {
+    this.#isWaiting = true;
+  }
+
+  /** The other side gave, or took, this many bytes. */
+  moved(bytes: number): void {
+    this.#isWaiting = false;
+    this.#bytes += bytes;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    this.#looked += 1;
+    if (this.#isWaiting) this.#foundWaiting += 1;
+    if (this.#looked < looks) return;
+    const least = (slowestBytesPerSecond * this.#options.windowMs) / 1000;
+    const stalled = this.#foundWaiting === looks && this.#bytes < least;
+    this.#looked = 0;
+    this.#foundWaiting = 0;
+    this.#bytes = 0;
+    if (!stalled) return;
+    this.stop();
+    this.#options.onStall();
+  }
+}

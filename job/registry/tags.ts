@@ -1,0 +1,50 @@
+import { hasCode } from "../error.ts";
+import type { Waiting } from "../oci/content.ts";
+import { isTag } from "../oci/reference.ts";
+import { discard } from "./answer.ts";
+import { followPages, type Page, readPage } from "./pages.ts";
+import { printable } from "./redact.ts";
+import { type RepositoryAccess, requestOf } from "./repository-access.ts";
+
+/** Tags of a page: the most that ECR gives. */
+const pageSize = 1000;
+
+/**
+ * The repository's tags in the registry's order, page by page. What could not be a tag is left out and logged.
+ * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags}
+ *
+ * @throws {PromoterError} `NameUnknown` when there is no such repository; what the registry says; `InvalidResponse`;
+ * `RedirectRefused` when a page would be elsewhere.
+ */
+export async function* listTags(access: RepositoryAccess, options: Waiting = {}): AsyncGenerator<string> {
+  const fetchPage = (at: string | URL) => tagsPage(access, at, options);
+  const first = await fetchPage(`tags/list?n=${pageSize}`);
+  for await (const { document } of followPages(access, first, fetchPage)) {
+    const tags: readonly unknown[] = Array.isArray(document.tags) ? document.tags : [];
+    for (const tag of tags) {
+      if (typeof tag === "string" && isTag(tag)) yield tag;
+      else access.log.warn({ tag: printable(String(tag), 140) }, "Left out what the registry lists as a tag");
+    }
+  }
+}
+
+/** Whether the registry has the repository. */
+export async function repositoryExists(access: RepositoryAccess, options: Waiting = {}): Promise<boolean> {
+  const request = requestOf(access, "tags/list?n=1", { ...listing(options), ok: [200] });
+  try {
+    await access.send(request, discard);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "NameUnknown")) return false;
+    throw error;
+  }
+}
+
+function tagsPage(access: RepositoryAccess, at: string | URL, options: Waiting): Promise<Page> {
+  const request = requestOf(access, at, { ...listing(options), ok: [200] });
+  return access.send(request, (answer) => readPage(access, answer));
+}
+
+function listing(options: Waiting) {
+  return { ...options, kind: "list", method: "GET", doing: "list tags", actions: "pull" } as const;
+}
