@@ -100,8 +100,8 @@ export class PromoterError extends Error {
 }
 
 /** True when the command or its configuration is at fault (exit code 2). */
-export function isUsageError(error: unknown): error is PromoterError {
-  return error instanceof PromoterError && usageCodes.has(error.code);
+export function isUsageError(error: PromoterError): boolean {
+  return usageCodes.has(error.code);
 }
 
 /** True for a PromoterError with one of the given codes. */

@@ -4,6 +4,7 @@ import { allCommands, type Candidates, type CompletionCommand } from "./completi
 export function bashCompletion(program: string, root: CompletionCommand): string {
   const name = `_${program.replaceAll(/\W/g, "_")}`;
   const commands = allCommands(root);
+  const say: Vocabulary = { words: `${name}_words`, files: `${name}_files` };
   return `# bash completion for ${program}; to try it: source <(${program} completion bash)
 ${name}() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" path="" flag="" word i IFS=$' \\t\\n'
@@ -20,24 +21,28 @@ ${commands.flatMap(walkCases).join("\n")}
   if [[ "$cur" == "=" && -n "$flag" ]]; then cur=""; fi
   if [[ -n "$flag" ]]; then
     case "$path/$flag" in
-${commands.flatMap(valueCases).join("\n")}
+${commands.flatMap((command) => valueCases(command, say)).join("\n")}
     esac
     return
   fi
   case "$path" in
-${commands.map(commandCase).join("\n")}
+${commands.map((command) => commandCase(command, say)).join("\n")}
   esac
 }
-${name}_words() { COMPREPLY=($(compgen -W "$1" -- "$cur")); }
-${name}_files() {
+${say.words}() { COMPREPLY=($(compgen -W "$1" -- "$cur")); }
+${say.files}() {
   local IFS=$'\\n'
   compopt -o filenames 2>/dev/null
   COMPREPLY=($(compgen "$1" -- "$cur"))
 }
 complete -F ${name} ${program}
-`
-    .replaceAll("@words", `${name}_words`)
-    .replaceAll("@files", `${name}_files`);
+`;
+}
+
+/** The names of the script's own functions that offer words, and files. */
+interface Vocabulary {
+  readonly words: string;
+  readonly files: string;
 }
 
 /** How a word that stands before the one to complete moves on: to a subcommand, or to a flag that wants a value. */
@@ -55,30 +60,30 @@ function walkCases({ path, commands, flags }: CompletionCommand): string[] {
   ];
 }
 
-function valueCases({ path, flags }: CompletionCommand): string[] {
+function valueCases({ path, flags }: CompletionCommand, say: Vocabulary): string[] {
   const here = path.join(" ");
   return flags.flatMap(({ names, value }) => {
-    const offer = value && offerOf(value.candidates);
+    const offer = value && offerOf(value.candidates, say);
     return offer ? [`      ${names.map((name) => quote(`${here}/${name}`)).join("|")}) ${offer} ;;`] : [];
   });
 }
 
-function commandCase({ path, commands, flags, operands }: CompletionCommand): string {
+function commandCase({ path, commands, flags, operands }: CompletionCommand, say: Vocabulary): string {
   const flagWords = wordList(flags.flatMap((flag) => flag.names));
   const names = commands.map((command) => command.path.at(-1) ?? "");
-  const rest = names.length > 0 ? offerOf({ type: "words", words: names }) : offerOf(operands);
+  const rest = names.length > 0 ? offerOf({ type: "words", words: names }, say) : offerOf(operands, say);
   const other = rest === "" ? "" : `else ${rest}; `;
-  return `    ${quote(path.join(" "))}) if [[ "$cur" == -* ]]; then @words ${flagWords}; ${other}fi ;;`;
+  return `    ${quote(path.join(" "))}) if [[ "$cur" == -* ]]; then ${say.words} ${flagWords}; ${other}fi ;;`;
 }
 
-function offerOf(candidates: Candidates): string {
+function offerOf(candidates: Candidates, say: Vocabulary): string {
   switch (candidates.type) {
     case "words":
-      return `@words ${wordList(candidates.words)}`;
+      return `${say.words} ${wordList(candidates.words)}`;
     case "file":
-      return "@files -f";
+      return `${say.files} -f`;
     case "directory":
-      return "@files -d";
+      return `${say.files} -d`;
     case "unknown":
       return "";
     default:

@@ -1,6 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import { SingleFlight } from "../async/single-flight.ts";
-import { PromoterError } from "../error.ts";
+import { hasCode, PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { EcrApi, EcrClients } from "./api.ts";
 import { readLifecyclePolicy } from "./lifecycle-policy.ts";
@@ -13,6 +13,7 @@ import {
   type PromotedImage,
   signatureTagWarning,
 } from "./repository-warnings.ts";
+import { withSignal } from "./with-signal.ts";
 
 /** What only ECR can tell about a promotion before it is made. */
 export interface Inspection {
@@ -42,7 +43,7 @@ export interface InspectDestinationOptions extends Waiting {
 /** Asks ECR what should be known before a promotion. Nothing that it is not allowed to ask makes it fail. */
 export class EcrInspector {
   readonly #options: EcrInspectorOptions;
-  readonly #lifecyclePolicies = new SingleFlight<string, string | undefined>();
+  readonly #lifecyclePolicies = new SingleFlight<string, string | undefined | PromoterError>();
 
   constructor(options: EcrInspectorOptions) {
     this.#options = options;
@@ -54,7 +55,7 @@ export class EcrInspector {
     image: { readonly repository: string; readonly target: string },
     waiting: Waiting = {},
   ): Promise<Inspection> {
-    if (host.public) return nothing;
+    if (host.public) return noInspection;
     return gather(waiting, {
       "whether the source is archived": async () => {
         const api = await this.#options.clients.forHost(host);
@@ -66,7 +67,7 @@ export class EcrInspector {
 
   /** Whether the account lets blobs be mounted; worth asking where images share layers. */
   async inspectRegistry(host: EcrRegistryHost, waiting: Waiting = {}): Promise<Inspection> {
-    if (host.public) return nothing;
+    if (host.public) return noInspection;
     return gather(waiting, {
       "whether blobs can be mounted": async () => {
         const api = await this.#options.clients.forHost(host);
@@ -80,9 +81,8 @@ export class EcrInspector {
 
   /** What the repository's settings mean for an image that is promoted into it. */
   async inspectDestination(host: EcrRegistryHost, options: InspectDestinationOptions): Promise<Inspection> {
-    if (host.public) return nothing;
+    if (host.public) return noInspection;
     const { repository, hasSignatures, thorough = false } = options;
-    const api = await this.#options.clients.forHost(host);
     return gather(options, {
       ...(hasSignatures && {
         "whether signatures can be added": async () => {
@@ -91,9 +91,10 @@ export class EcrInspector {
           return warning === undefined ? [] : [warning];
         },
       }),
-      "when the image expires": () => this.#lifecycle(api, options),
+      "when the image expires": () => this.#lifecycle(host, options),
       ...(thorough && {
         "how many images there are": async () => {
+          const api = await this.#options.clients.forHost(host);
           const warning = imageCountWarning(await api.countImages(repository, manyImages, options));
           return warning === undefined ? [] : [warning];
         },
@@ -101,10 +102,10 @@ export class EcrInspector {
     });
   }
 
-  async #lifecycle(api: EcrApi, options: InspectDestinationOptions): Promise<string[]> {
+  async #lifecycle(host: EcrRegistryHost, options: InspectDestinationOptions): Promise<string[]> {
     const { repository, image, thorough = false } = options;
-    const key = `${api.host.accountId}/${api.host.region}/${repository}`;
-    const policy = await this.#lifecyclePolicies.run(key, () => api.getLifecyclePolicy(repository));
+    const api = await this.#options.clients.forHost(host);
+    const policy = await this.#lifecyclePolicy(api, repository, options);
     if (policy === undefined) return [];
     const known = image.digest ? await api.describeImage(repository, image.digest, options) : undefined;
     const pushedAt = known?.pushedAt;
@@ -113,9 +114,23 @@ export class EcrInspector {
       .filter((warning) => thorough || warning.soon)
       .map((warning) => warning.text);
   }
+
+  /** Each repository's policy is asked for once, a denial being as good an answer. */
+  async #lifecyclePolicy(api: EcrApi, repository: string, { signal }: Waiting): Promise<string | undefined> {
+    const key = `${api.host.accountId}/${api.host.region}/${repository}`;
+    const known = this.#lifecyclePolicies.run(key, () =>
+      api.getLifecyclePolicy(repository).catch((error: unknown) => {
+        if (hasCode(error, "Denied")) return error;
+        throw error;
+      }),
+    );
+    const policy = await withSignal(known, signal);
+    if (policy instanceof PromoterError) throw policy;
+    return policy;
+  }
 }
 
-const nothing: Inspection = { warnings: [], unknown: [] };
+const noInspection: Inspection = { warnings: [], unknown: [] };
 
 async function gather(
   { signal }: Waiting,

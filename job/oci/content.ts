@@ -72,4 +72,6 @@ export interface ContentWriter extends ContentReader {
    * repositories when somebody pushes to them.
    */
   exists?(options?: Waiting): Promise<boolean | undefined>;
+  /** Begins an upload and gives it up again: proves that content may be pushed, and leaves none. */
+  tryUpload?(options?: Waiting): Promise<void>;
 }

@@ -25,6 +25,8 @@ export interface GraphSides {
   readonly from: ContentReader;
   /** Where presence is asked for; undefined to take everything as absent. */
   readonly to: ContentReader | undefined;
+  /** What is known of the destination already, and is not asked again. */
+  readonly present?: ReadonlyMap<Digest, boolean>;
 }
 
 /** Indexes inside indexes: the specifications allow it, builders make two levels at the most. */
@@ -91,8 +93,10 @@ export class GraphFetcher {
   }
 
   async #isPresent(digest: Digest): Promise<boolean> {
-    const { to } = this.#sides;
+    const { to, present } = this.#sides;
     if (to === undefined) return false;
+    const known = present?.get(digest);
+    if (known !== undefined) return known;
     return (
       (await limited(this.#context, "destination", () => to.resolve(digest, this.#context))) !== undefined
     );

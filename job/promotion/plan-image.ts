@@ -80,7 +80,8 @@ async function planWork(wanted: WantedImage, work: Work, context: PromotionConte
   const from: ContentReader = found === undefined ? to : context.repositories.source(found.reference);
   const root = found?.descriptor ?? findings.atDestination;
   if (root === undefined) throw unknownEverywhere(wanted.destination, wanted.sources ?? []);
-  const fetcher = new GraphFetcher({ from, to }, context);
+  const present = new Map([[root.digest, findings.atDestination !== undefined]]);
+  const fetcher = new GraphFetcher({ from, to, present }, context);
   const node = await fetcher.fetch(root);
   const { attachments, warnings } =
     found === undefined

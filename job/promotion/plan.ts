@@ -28,13 +28,18 @@ export async function planImages(
   });
 }
 
+export interface Inspecting {
+  /** Also says what is far off, and what could not be asked. */
+  readonly thorough: boolean;
+}
+
 export interface PlanOptions {
   /** Repositories that are missing at the destination will be made. */
   readonly createRepositories: boolean;
   /** Milliseconds that a registry's request quotas allow at the least for so many manifests. */
   readonly leastMs?: (host: string, manifestWrites: number) => number;
   /** Whatever else should be known before an image is promoted. */
-  readonly inspect?: (image: PlannedImage) => Promise<readonly string[]>;
+  readonly inspect?: (image: PlannedImage, inspecting: Inspecting) => Promise<readonly string[]>;
 }
 
 /**
@@ -83,7 +88,7 @@ async function survey(
   try {
     const [missing, warnings] = await Promise.all([
       missingBlobs(image, work, options, context),
-      options.inspect?.(image) ?? [],
+      options.inspect?.(image, { thorough: false }) ?? [],
     ]);
     return {
       image: { ...image, report: { ...image.report, warnings: [...image.report.warnings, ...warnings] } },

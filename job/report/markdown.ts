@@ -17,6 +17,7 @@ const marks: Readonly<Record<ImageStatus, string>> = {
   skipped: "➖",
   failed: "❌",
 };
+const planMarks: typeof marks = { ...marks, copied: "➕", retagged: "➕" };
 
 /**
  * A report, or a plan, as a comment on a pull request: the summary, a table with a row for each image, failures and
@@ -49,7 +50,7 @@ function table(report: PromotionReport, host: string | undefined, room: number):
 
 function tableRow(image: ImageReport, kind: PromotionReport["kind"], host: string | undefined): string {
   const cells = [
-    `${marks[image.status]} ${statusWords(image.status, kind)}`,
+    `${(kind === "PromotionPlan" ? planMarks : marks)[image.status]} ${statusWords(image.status, kind)}`,
     markdownCode(shortName(image, host)),
     image.digest === undefined ? "" : markdownCode(shortDigest(image.digest)),
     image.platforms.map(escapeMarkdown).join("<br>"),

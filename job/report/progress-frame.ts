@@ -43,7 +43,7 @@ function imageLines(transfers: readonly ImageTransfer[], columns: number, paint:
   // The bar goes first where there is little room, then the amounts.
   const withBar = columns - margins - barWidth - widestAmount >= 16;
   const room = columns - margins - widestAmount - (withBar ? barWidth : 0);
-  if (room < 8) return names.map((name) => `  ${keepEnd(name, Math.max(0, columns - 2))}`);
+  if (room < 8) return names.map((name) => keepStart(`  ${keepEnd(name, columns - 2)}`, columns));
   const nameWidth = Math.min(room, Math.max(0, ...names.map(displayWidth)));
   return transfers.map(({ sent, total }, position) => {
     const name = padToWidth(keepEnd(names[position] ?? "", nameWidth), nameWidth);

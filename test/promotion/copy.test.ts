@@ -305,3 +305,14 @@ describe("many images", () => {
     for (const { error } of report.images) if (error) expect(error.code).toBe("Aborted");
   });
 });
+
+it("asks each registry for nothing twice", async () => {
+  const w = world();
+  multiPlatform(w);
+  await w.promoteOne(app, { referrers: "none" });
+  for (const registry of [w.dev, w.prod]) {
+    const asked = registry.calls.map(({ verb, target }) => `${verb} ${target}`);
+    const verification = registry === w.prod ? 1 : 0;
+    expect(asked.length - new Set(asked).size).toBe(verification);
+  }
+});

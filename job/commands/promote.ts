@@ -1,0 +1,53 @@
+import type { Settings } from "../config/settings.ts";
+import { asPromoterError } from "../error.ts";
+import { announceError, announcePromotion } from "../kubernetes/announce.ts";
+import { silentLog } from "../log.ts";
+import { planPromotion } from "../promotion/plan.ts";
+import { promoteImages } from "../promotion/promote.ts";
+import type { PromotionReport } from "../promotion/report.ts";
+import type { CommandContext, CommandInput } from "./command.ts";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { writeReport } from "./format-report.ts";
+import { loadSettings } from "./load-settings.ts";
+import { readWantedImages } from "./read-images.ts";
+import { runPromotion } from "./run-promotion.ts";
+
+/** `promote`: sees that each image is at its destination. With `--dry-run` it says what it would do. */
+export async function promote(input: CommandInput, command: CommandContext): Promise<number> {
+  const { runtime, signal } = command;
+  try {
+    const settings = await loadSettings(input, runtime);
+    if (settings.dryRun) return exitCodeOf(await reportPlan(settings, command));
+    const wanted = await readWantedImages(settings, runtime);
+    const report = await runPromotion(settings, wanted, command, async ({ context, log }) => {
+      const done = await promoteImages(wanted, context);
+      await announcePromotion({ ...runtime, log, report: done });
+      return done;
+    });
+    await writeReport(report, settings.output, runtime);
+    return exitCodeOf(report);
+  } catch (thrown) {
+    const error = asPromoterError(thrown);
+    await announceError({ ...runtime, log: silentLog, error, at: runtime.clock.now(), signal });
+    throw error;
+  }
+}
+
+/** `plan`: the same without writing anything; the exit code says whether there is work. */
+export async function plan(input: CommandInput, command: CommandContext): Promise<number> {
+  const report = await reportPlan(await loadSettings(input, command.runtime), command);
+  const failed = exitCodeOf(report);
+  if (failed !== exitCodes.done) return failed;
+  return report.summary.copied + report.summary.retagged > 0 ? exitCodes.workToDo : exitCodes.done;
+}
+
+async function reportPlan(settings: Settings, command: CommandContext): Promise<PromotionReport> {
+  const wanted = await readWantedImages(settings, command.runtime);
+  const report = await runPromotion(settings, wanted, command, ({ promotion, context }) => {
+    const { onEvent: _, ...quiet } = context;
+    const createRepositories = settings.createRepositories !== false;
+    return planPromotion(wanted, { createRepositories, ...promotion.planning }, quiet);
+  });
+  await writeReport(report, settings.output, command.runtime);
+  return report;
+}

@@ -1,0 +1,88 @@
+import { Semaphore } from "../async/semaphore.ts";
+import type { Settings } from "../config/settings.ts";
+import { PromoterError } from "../error.ts";
+import { createLogger, type Logger } from "../logger.ts";
+import type { Promotion } from "../parts.ts";
+import type { PromotionContext } from "../promotion/context.ts";
+import type { WantedImage } from "../promotion/image.ts";
+import type { PromotionListener } from "../promotion/progress.ts";
+import type { PromotionReport } from "../promotion/report.ts";
+import { wantsColor } from "../report/color.ts";
+import { logProgress } from "../report/log-progress.ts";
+import { liveProgress } from "../report/progress.ts";
+import type { Runtime } from "../runtime.ts";
+import type { CommandContext } from "./command.ts";
+
+/** What a promotion, or its plan, is run with. */
+export interface PromotionRun {
+  readonly promotion: Promotion;
+  readonly context: PromotionContext;
+  readonly log: Logger;
+}
+
+/** Opens the registries, shows progress, runs `work`, and puts everything away again. */
+export async function runPromotion(
+  settings: Settings,
+  wanted: readonly WantedImage[],
+  command: CommandContext,
+  work: (run: PromotionRun) => Promise<PromotionReport>,
+): Promise<PromotionReport> {
+  const { runtime } = command;
+  const signal = withTimeout(command.signal, settings.timeoutMs);
+  using display = openDisplay(settings, wanted, runtime, signal);
+  const log = createLogger({
+    output: display.output,
+    level: settings.logLevel,
+    format: settings.logFormat,
+    clock: runtime.clock,
+    color: wantsColor(runtime.env, runtime.stderr.isTerminal),
+  });
+  const parts = await command.loadParts();
+  await using promotion = await parts.openPromotion({ settings, runtime, log, signal });
+  const context: PromotionContext = {
+    repositories: promotion.repositories,
+    clock: runtime.clock,
+    limit: new Semaphore(settings.concurrency),
+    overwrite: settings.overwrite,
+    referrers: settings.referrers,
+    onEvent: display.listener ?? logProgress(log),
+    signal,
+  };
+  try {
+    return await work({ promotion, context, log });
+  } finally {
+    await log.flush();
+  }
+}
+
+interface Display extends Disposable {
+  readonly output: Runtime["stderr"];
+  readonly listener?: PromotionListener;
+}
+
+/** Bars for people who look at a terminal; for everybody else the log says each image as it is finished. */
+function openDisplay(
+  settings: Settings,
+  wanted: readonly WantedImage[],
+  { stderr, clock, env }: Runtime,
+  signal: AbortSignal,
+): Display {
+  const watched = stderr.isTerminal && settings.logFormat !== "json" && settings.logLevel !== "debug";
+  if (!watched) return { output: stderr, [Symbol.dispose]() {} };
+  return liveProgress({ output: stderr, clock, color: wantsColor(env, true), images: wanted.length, signal });
+}
+
+function withTimeout(signal: AbortSignal, timeoutMs: number | undefined): AbortSignal {
+  if (timeoutMs === undefined) return signal;
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(
+      new PromoterError("Timeout", `Not done after ${timeoutMs / 1000} s`, {
+        temporary: true,
+        hint: "Run it again, which continues where this ended, or allow more time with --timeout",
+      }),
+    );
+  }, timeoutMs);
+  timer.unref();
+  return AbortSignal.any([signal, controller.signal]);
+}

@@ -1,0 +1,25 @@
+import { runCli } from "./cli.ts";
+import { PromoterError } from "./error.ts";
+import { systemRuntime } from "./system-runtime.ts";
+
+const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const controller = new AbortController();
+let stopCode: number | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // Whoever asks twice does not want to wait for what is being put in order.
+    if (stopCode !== undefined) process.exit(stopCode);
+    stopCode = signalCodes[signal];
+    controller.abort(
+      new PromoterError("Aborted", `Stopped by ${signal}`, {
+        temporary: true,
+        hint: "Run it again: what is at the destination already is not sent again",
+      }),
+    );
+  });
+}
+
+const code = await runCli(process.argv.slice(2), systemRuntime(process), controller.signal);
+// As process 1 of a container nothing else ends us, and connections kept warm would keep us waiting.
+process.exit(code === 0 ? 0 : (stopCode ?? code));

@@ -1,0 +1,214 @@
+import { entryFor } from "./config/host-pattern.ts";
+import type { Settings } from "./config/settings.ts";
+import type { EcrClients } from "./ecr/api.ts";
+import type { AssumedRole } from "./ecr/assumed-role.ts";
+import { ecrCredentials } from "./ecr/authorization.ts";
+import { ecrClients } from "./ecr/client.ts";
+import { ecrHints } from "./ecr/denied-hint.ts";
+import { ecrWriter } from "./ecr/ecr-writer.ts";
+import { EcrInspector } from "./ecr/inspection.ts";
+import { createMissingRepositories } from "./ecr/missing-repositories.ts";
+import { type EcrPacers, ecrPacers } from "./ecr/pacer.ts";
+import { type EcrRegistryHost, parseEcrHost } from "./ecr/registry-host.ts";
+import { EcrRepositories, type RepositoryCreation } from "./ecr/repositories.ts";
+import type { Log } from "./log.ts";
+import type { ContentWriter, Waiting } from "./oci/content.ts";
+import type { PlannedImage } from "./promotion/image.ts";
+import type { Inspecting, PlanOptions } from "./promotion/plan.ts";
+import type { Repositories } from "./promotion/repositories.ts";
+import { firstOf } from "./registry/credential-chain.ts";
+import type { CredentialProvider } from "./registry/credentials.ts";
+import { dockerConfigCredentials } from "./registry/docker-config.ts";
+import { type Network, openNetwork } from "./registry/network.ts";
+import { openRegistry, type Registry } from "./registry/registry.ts";
+import type { Runtime } from "./runtime.ts";
+
+export interface PromotionOptions {
+  readonly settings: Settings;
+  readonly runtime: Runtime;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** The registries of a promotion, opened. */
+export interface Promotion extends AsyncDisposable {
+  readonly repositories: Repositories;
+  /** What a plan knows of the registries beyond their content. */
+  readonly planning: Pick<PlanOptions, "leastMs" | "inspect">;
+  /** Asks whether a registry is there and takes our credentials. */
+  ping(host: string, options?: Waiting): Promise<void>;
+}
+
+/** The composition root: the only file that knows every folder. */
+export interface Parts {
+  openPromotion(options: PromotionOptions): Promise<Promotion>;
+}
+
+export const parts: Parts = { openPromotion };
+
+const connectTimeoutMs = 10_000;
+const answerTimeoutMs = 60_000;
+
+async function openPromotion(options: PromotionOptions): Promise<Promotion> {
+  const { settings, runtime } = options;
+  const network = openNetwork({
+    env: runtime.env,
+    connectionsPerOrigin: settings.concurrency,
+    connectTimeoutMs,
+    headersTimeoutMs: answerTimeoutMs,
+    bodyTimeoutMs: answerTimeoutMs,
+  });
+  const registries = new Registries(options, network);
+  return {
+    repositories: {
+      source: ({ host, repository }) => registries.open(host).repository(repository),
+      destination: ({ host, repository }) => registries.writer(host, repository),
+    },
+    planning: {
+      leastMs: (host, manifestWrites) => registries.leastMs(host, manifestWrites),
+      inspect: (image, inspection) => registries.inspect(image, inspection),
+    },
+    ping: (host, waiting) => registries.open(host).ping(waiting),
+    [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
+  };
+}
+
+/** Opens each registry once, with what its kind needs: ECR's tokens, quotas and hints, or Docker's credentials. */
+class Registries {
+  readonly #options: PromotionOptions;
+  readonly #network: Network;
+  readonly #pacers: EcrPacers;
+  readonly #clients: EcrClients;
+  readonly #ecrRepositories: EcrRepositories;
+  readonly #inspector: EcrInspector;
+  readonly #credentials: CredentialProvider;
+  readonly #registries = new Map<string, Registry>();
+  readonly #writers = new Map<string, ContentWriter>();
+
+  constructor(options: PromotionOptions, network: Network) {
+    const { settings, runtime, log } = options;
+    const { env, clock, readFile } = runtime;
+    this.#options = options;
+    this.#network = network;
+    this.#pacers = ecrPacers({ clock });
+    this.#clients = ecrClients({ env, clock, roleFor: ({ host }) => roleFor(host, settings) });
+    this.#ecrRepositories = new EcrRepositories({ clients: this.#clients, onCreated: creationLog(log) });
+    this.#inspector = new EcrInspector({
+      clients: this.#clients,
+      repositories: this.#ecrRepositories,
+      clock,
+    });
+    this.#credentials = firstOf([
+      ecrCredentials({ clients: this.#clients, clock, log }),
+      dockerConfigCredentials({ env, readFile }),
+    ]);
+  }
+
+  open(host: string): Registry {
+    const known = this.#registries.get(host) ?? this.#open(host);
+    this.#registries.set(host, known);
+    return known;
+  }
+
+  writer(host: string, repository: string): ContentWriter {
+    const key = `${host}/${repository}`;
+    const known = this.#writers.get(key) ?? this.#writer(host, repository);
+    this.#writers.set(key, known);
+    return known;
+  }
+
+  leastMs(host: string, manifestWrites: number): number {
+    const ecr = parseEcrHost(host);
+    return ecr === undefined ? 0 : this.#pacers.forHost(ecr).leastMs({ "manifest-write": manifestWrites });
+  }
+
+  /** What ECR can tell against an image before it is promoted; with `thorough` also what is far off, or unknown. */
+  async inspect({ work, wanted }: PlannedImage, { thorough }: Inspecting): Promise<readonly string[]> {
+    if (work === undefined) return [];
+    const { from, to, attachments, root } = work;
+    const source = parseEcrHost(from.host);
+    const destination = parseEcrHost(to.host);
+    const { signal } = this.#options;
+    const { digest } = root.manifest.descriptor;
+    const { tag } = wanted.destination;
+    const found = await Promise.all([
+      source &&
+        from !== to &&
+        this.#inspector.inspectSource(source, { repository: from.repository, target: digest }, { signal }),
+      destination && thorough && this.#inspector.inspectRegistry(destination, { signal }),
+      destination &&
+        this.#inspector.inspectDestination(destination, {
+          repository: to.repository,
+          image: { tags: tag === undefined ? [] : [tag], ...(root.present && { digest }) },
+          hasSignatures: thorough || attachments.length > 0,
+          thorough,
+          signal,
+        }),
+    ]);
+    return found.flatMap((inspection) => {
+      if (!inspection) return [];
+      return thorough ? [...inspection.warnings, ...inspection.unknown] : inspection.warnings;
+    });
+  }
+
+  #open(host: string): Registry {
+    const { settings, runtime, log } = this.#options;
+    const { endpoints, insecureRegistries } = settings;
+    const ecr = parseEcrHost(host);
+    const endpoint = endpoints.get(host);
+    return openRegistry({
+      host,
+      credentials: this.#credentials,
+      network: this.#network,
+      clock: runtime.clock,
+      log,
+      ...(endpoint && { endpoint }),
+      ...(insecureRegistries.includes(host) && { plainHttp: true }),
+      ...(ecr && this.#ecrOptions(ecr)),
+    });
+  }
+
+  #ecrOptions(ecr: EcrRegistryHost) {
+    const identity = this.#clients.identityFor(ecr);
+    return {
+      pacer: this.#pacers.forHost(ecr),
+      mountableAfter: "manifest" as const,
+      ...ecrHints({ host: ecr, identity }),
+    };
+  }
+
+  #writer(host: string, repository: string): ContentWriter {
+    const { settings, runtime } = this.#options;
+    const plain = this.open(host).repository(repository);
+    const ecr = parseEcrHost(host);
+    if (ecr === undefined) return plain;
+    const repositories = this.#ecrRepositories;
+    const writer = ecrWriter(plain, { host: ecr, repositories });
+    if (settings.createRepositories === false) return writer;
+    return createMissingRepositories(writer, {
+      host: ecr,
+      repositories,
+      settings: settings.createRepositories,
+      clock: runtime.clock,
+    });
+  }
+}
+
+/** What came of making a repository, for the log. */
+function creationLog(log: Log) {
+  return ({ host, repository, created, problems }: RepositoryCreation) => {
+    if (created) log.info({ repository: `${host}/${repository}` }, "Created the repository");
+    for (const { code, message, hint } of problems) log.warn({ code, hint }, message);
+  };
+}
+
+function roleFor(host: string, settings: Settings): AssumedRole | undefined {
+  const entry = entryFor(host, settings.registries);
+  if (entry?.roleArn === undefined) return undefined;
+  const { roleArn: arn, externalId, sessionName } = entry;
+  return {
+    arn,
+    ...(externalId !== undefined && { externalId }),
+    ...(sessionName !== undefined && { sessionName }),
+  };
+}
