@@ -1,9 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { ApiCall, ApiContext, ApiHandler, ApiReply } from "./api-call.ts";
+import { errorReply, handleEcrApi } from "./api/ecr-api.ts";
+import type { ApiCall, ApiContext, ApiReply } from "./api-call.ts";
 import type { EmulatorContext } from "./emulator-context.ts";
-import { SignatureError, type SignatureFault, verifySignature } from "./iam/sigv4.ts";
+import { describeFault } from "./iam/signature-fault.ts";
+import { SignatureError, verifySignature } from "./iam/sigv4.ts";
 import { type Reply, textReply } from "./reply.ts";
 import type { OpenRequest } from "./request-log.ts";
+import { handleSts } from "./sts/sts.ts";
+import { stsErrorReply } from "./sts/sts-reply.ts";
 
 /** A request to the ECR API or to STS, whole. */
 export interface ApiRequest {
@@ -15,8 +19,6 @@ export interface ApiRequest {
 }
 
 type Service = "ecr" | "sts";
-const stsModule = "./sts/sts.ts" as string;
-const ecrModule = "./api/ecr-api.ts" as string;
 
 /** Verifies the signature and hands the call to its service. */
 export async function answerApi(
@@ -30,7 +32,7 @@ export async function answerApi(
   const action = target ?? fields?.Action ?? "";
   entry.action = action;
   const signed = authenticate(parts.context, request, service, action);
-  if ("refusal" in signed) return toReply(signed.refusal);
+  if ("refusal" in signed) return toReply(signed.refusal, parts.context);
   const { principal, region } = signed;
   if (principal !== undefined) {
     entry.principal = principal.arn;
@@ -42,13 +44,11 @@ export async function answerApi(
     entry.repository = String(body.repositoryName);
   }
   if (principal !== undefined && !parts.context.admits(action, { accountId: principal.accountId, region })) {
-    return toReply(refuse(service, "ThrottlingException", "Rate exceeded"));
+    return toReply(refuse(service, 400, "ThrottlingException", "Rate exceeded"), parts.context);
   }
   const call: ApiCall = { target: action, body, region, principal, conditionKeys: connectionKeys(request) };
-  const module: Record<string, ApiHandler> = await import(service === "sts" ? stsModule : ecrModule);
-  const handler = module[service === "sts" ? "handleSts" : "handleEcrApi"];
-  if (handler === undefined) throw new Error(`No handler of ${service}`);
-  return toReply(await handler(call, parts.api));
+  const handle = service === "sts" ? handleSts : handleEcrApi;
+  return toReply(await handle(call, parts.api), parts.context);
 }
 
 type Authenticated = Pick<ApiCall, "principal" | "region"> | { readonly refusal: ApiReply };
@@ -75,28 +75,14 @@ function authenticate(
     return { principal: key.principal, region };
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error;
-    return { refusal: refuse(service, signatureErrors[error.fault][service], error.message) };
+    const { status, code } = describeFault(error.fault, service === "ecr" ? "json" : "query");
+    return { refusal: refuse(service, status, code, error.message) };
   }
 }
 
-/** What each protocol calls the reasons to refuse a signature. */
-const signatureErrors: Readonly<Record<SignatureFault, Readonly<Record<Service, string>>>> = {
-  missing: { ecr: "MissingAuthenticationTokenException", sts: "MissingAuthenticationToken" },
-  incomplete: { ecr: "IncompleteSignatureException", sts: "IncompleteSignature" },
-  "unknown-key": { ecr: "UnrecognizedClientException", sts: "InvalidClientTokenId" },
-  "expired-session": { ecr: "ExpiredTokenException", sts: "ExpiredToken" },
-  mismatch: { ecr: "InvalidSignatureException", sts: "SignatureDoesNotMatch" },
-  skewed: { ecr: "InvalidSignatureException", sts: "SignatureDoesNotMatch" },
-};
-
-function refuse(service: Service, code: string, message: string): ApiReply {
-  if (service === "ecr") {
-    const headers = { "content-type": "application/x-amz-json-1.1" };
-    return { status: 400, headers, body: JSON.stringify({ __type: code, message }) };
-  }
-  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
-  const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${error}</ErrorResponse>`;
-  return { status: 403, headers: { "content-type": "text/xml" }, body };
+/** A refusal before the service itself was asked, in its protocol. */
+function refuse(service: Service, status: number, code: string, message: string): ApiReply {
+  return service === "ecr" ? errorReply(code, message) : stsErrorReply({ status, code, message });
 }
 
 function connectionKeys({ headers }: ApiRequest): Record<string, string> {
@@ -120,6 +106,7 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
-function toReply({ status, headers, body }: ApiReply): Reply {
-  return textReply(status, body, headers);
+/** The date is the emulator's: by it SDKs correct a clock that differs, and sign anew. */
+function toReply({ status, headers, body }: ApiReply, context: EmulatorContext): Reply {
+  return textReply(status, body, { date: new Date(context.now()).toUTCString(), ...headers });
 }
