@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../job/error.ts";
+import { openKubernetesApi } from "../../job/kubernetes/api.ts";
+import { type FakeKubernetes, forbidden, serviceAccount, startKubernetes } from "./fake-kubernetes.ts";
+
+const tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+function open(
+  server: FakeKubernetes,
+  options: { tokens?: string[]; timeoutMs?: number; signal?: AbortSignal } = {},
+) {
+  const { tokens, ...rest } = options;
+  return openKubernetesApi({
+    access: {
+      server: `https://127.0.0.1:${server.port}`,
+      certificateAuthority: server.certificate,
+      tokenPath,
+    },
+    readFile: serviceAccount(server.certificate, tokens),
+    ...rest,
+  });
+}
+
+describe("openKubernetesApi", () => {
+  it("reads the token again for each request", async () => {
+    await using server = await startKubernetes(() => ({ status: 200, body: { kind: "Job" } }));
+    await using api = open(server, { tokens: ["first", "second"] });
+    expect(await api.get("/apis/batch/v1/namespaces/shop/jobs/a")).toEqual({ kind: "Job" });
+    await api.get("/b");
+    expect(server.requests.map(({ token }) => token)).toEqual(["Bearer first", "Bearer second"]);
+  });
+
+  it("creates objects as JSON", async () => {
+    await using server = await startKubernetes(() => ({ status: 201 }));
+    await using api = open(server);
+    await api.create("/api/v1/things", { kind: "Thing" });
+    expect(server.requests).toEqual([
+      { method: "POST", path: "/api/v1/things", token: "Bearer token-1", body: { kind: "Thing" } },
+    ]);
+  });
+
+  it("knows what is not there from what it may not see", async () => {
+    await using server = await startKubernetes(({ path }) =>
+      path === "/gone" ? { status: 404 } : forbidden,
+    );
+    await using api = open(server);
+    expect(await api.get("/gone")).toBeUndefined();
+    await expect(api.get("/secret")).rejects.toMatchObject({
+      code: "Denied",
+      message: expect.stringContaining("answered 403: events is forbidden"),
+      status: 403,
+      temporary: false,
+    });
+  });
+
+  it.each<[number, ErrorCode, boolean]>([
+    [401, "Unauthorized", false],
+    [404, "Unsupported", false],
+    [429, "TooManyRequests", true],
+    [503, "Unavailable", true],
+    [422, "InvalidResponse", false],
+  ])("turns %i into %s", async (status, code, temporary) => {
+    await using server = await startKubernetes(() => ({ status, body: "<html>proxy</html>" }));
+    await using api = open(server);
+    await expect(api.create("/x", {})).rejects.toMatchObject({
+      code,
+      temporary,
+      message: `The Kubernetes API answered ${status}: <html>proxy</html>`,
+      request: `POST https://127.0.0.1:${server.port}/x`,
+    });
+  });
+
+  it("trusts the cluster's certificates only", async () => {
+    await using server = await startKubernetes(() => ({ status: 200 }));
+    await using other = await startKubernetes(() => ({ status: 200 }));
+    await using api = openKubernetesApi({
+      access: {
+        server: `https://127.0.0.1:${server.port}`,
+        certificateAuthority: other.certificate,
+        tokenPath,
+      },
+      readFile: serviceAccount(other.certificate),
+    });
+    await expect(api.get("/x")).rejects.toMatchObject({ code: "Network", temporary: true });
+    expect(server.requests).toEqual([]);
+  });
+
+  it("waits no longer than it was told to", async () => {
+    await using server = await startKubernetes(() => undefined);
+    await using api = open(server, { timeoutMs: 50 });
+    await expect(api.get("/x")).rejects.toMatchObject({
+      code: "Timeout",
+      message: expect.stringContaining("50 ms"),
+    });
+  });
+
+  it("stops when aborted, with the reason of the abort", async () => {
+    const controller = new AbortController();
+    await using server = await startKubernetes(() => {
+      controller.abort(new Error("stop"));
+      return undefined;
+    });
+    await using api = open(server, { signal: controller.signal });
+    await expect(api.get("/x")).rejects.toThrow("stop");
+  });
+
+  it("says when there is no token", async () => {
+    await using server = await startKubernetes(() => ({ status: 200 }));
+    await using api = openKubernetesApi({
+      access: { server: `https://127.0.0.1:${server.port}`, certificateAuthority: "", tokenPath: "/nowhere" },
+      readFile: serviceAccount(""),
+    });
+    await expect(api.get("/x")).rejects.toMatchObject({
+      code: "CredentialsUnavailable",
+      message: "Cannot read the service account's token at /nowhere",
+    });
+  });
+
+  it("refuses an answer that is no JSON", async () => {
+    await using server = await startKubernetes(() => ({ status: 200, body: "<html>" }));
+    await using api = open(server);
+    await expect(api.get("/x")).rejects.toMatchObject({ code: "InvalidResponse" });
+  });
+});
