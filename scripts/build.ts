@@ -1,17 +1,11 @@
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build, type Metafile } from "esbuild";
-import { licencesOf } from "./licences.ts";
+import { lazyBuiltins } from "./lazy-builtins.ts";
+import { licencesOf, packageFolder } from "./licences.ts";
 
 /** The most that the bundle may weigh: a dependency that comes in unseen shows here. */
 const budgetBytes = 3 * 1024 * 1024;
-
-/** Bundled CommonJS packages ask for Node's own modules by `require`, which an ES module does not have. */
-const banner = [
-  "#!/usr/bin/env node",
-  'import { createRequire as bundleCreateRequire } from "node:module";',
-  "const require = bundleCreateRequire(import.meta.url);",
-].join("\n");
 
 export interface BuildOptions {
   /** Folder that package and sources are in; absolute. */
@@ -51,7 +45,8 @@ export async function buildBundle({ root, entry, outputFolder }: BuildOptions): 
     minifySyntax: true,
     // Whole licence texts are written below; comments scattered through the bundle are not a substitute.
     legalComments: "none",
-    banner: { js: banner },
+    banner: { js: "#!/usr/bin/env node" },
+    plugins: [lazyBuiltins],
     metafile: true,
     logLevel: "warning",
   });
@@ -64,11 +59,6 @@ export async function buildBundle({ root, entry, outputFolder }: BuildOptions): 
   await writeFile(join(outputFolder, "THIRD_PARTY_LICENSES.txt"), await licencesOf(root, [...inputs.keys()]));
   await chmod(file, 0o755);
   return { file, sizeBytes, weights: weigh(inputs) };
-}
-
-/** The name of the package that a bundled file belongs to; `undefined` for one of our own. */
-export function packageOf(path: string): string | undefined {
-  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 }
 
 /** Files that have code in the bundle, with their bytes there. */
@@ -90,7 +80,7 @@ function refuseTests(inputs: ReadonlyMap<string, number>): void {
 function weigh(inputs: ReadonlyMap<string, number>): Built["weights"] {
   const weights = new Map<string, number>();
   for (const [path, bytes] of inputs) {
-    const name = packageOf(path) ?? "job";
+    const name = packageFolder(path)?.split("node_modules/").at(-1) ?? "job";
     weights.set(name, (weights.get(name) ?? 0) + bytes);
   }
   return [...weights].toSorted(([, a], [, b]) => b - a);

@@ -35,6 +35,11 @@ export async function licencesOf(root: string, files: readonly string[]): Promis
   return `This program contains the following packages.\n\n${sections.join(`\n${"-".repeat(80)}\n\n`)}`;
 }
 
+/** The folder of the package that a file belongs to; `undefined` for one of our own. */
+export function packageFolder(file: string): string | undefined {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
+}
+
 async function licenceOf(folder: string): Promise<{ title: string; text: string }> {
   const { name, version, license }: Package = JSON.parse(
     await readFile(join(folder, "package.json"), "utf8"),
