@@ -20,7 +20,7 @@ export type Tool = (typeof tools)[number];
 
 /** Where `scripts/tools.sh` puts what the system's package manager does not have. */
 const toolsFolder = join(
-  process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"),
+  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
   "argocd-image-promoter",
   "bin",
 );
@@ -29,7 +29,7 @@ const toolsFolder = join(
 export function findTool(name: string): string | undefined {
   const folders = [
     toolsFolder,
-    ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
+    ...(process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""),
   ];
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
@@ -70,7 +70,7 @@ export function missing(names: readonly string[]): string {
 
 /** Whether a missing tool is a failure (REQUIRE_TOOLS=1) and not a reason to skip. */
 export function toolsAreRequired(): boolean {
-  return process.env["REQUIRE_TOOLS"] === "1";
+  return process.env.REQUIRE_TOOLS === "1";
 }
 
 function isExecutable(path: string): boolean {
