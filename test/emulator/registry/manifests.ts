@@ -42,7 +42,8 @@ export async function putManifest(call: RegistryCall): Promise<Reply> {
   const { target, context, repository, headers, url } = call;
   const byDigest = isDigest(target);
   if (!byDigest && target.includes(":")) return invalidDigest(target);
-  const tags = [...(byDigest ? [] : [target]), ...url.searchParams.getAll("tag")];
+  const moreTags = url.searchParams.getAll("tag");
+  const tags = byDigest ? moreTags : [target, ...moreTags];
   const strange = tags.find((tag) => !tagGrammar.test(tag));
   if (strange !== undefined) return invalidTag(strange);
   const bytes = await readBody(call.body, maxManifestBytes);
@@ -63,7 +64,7 @@ export async function putManifest(call: RegistryCall): Promise<Reply> {
     location: `/v2/${repository.name}/manifests/${digest}`,
     "docker-content-digest": digest,
     ...(document.subject !== undefined && tellsSubject && { "oci-subject": document.subject }),
-    ...(tags.length > 0 && !byDigest ? {} : tags.length > 0 && { "oci-tag": tags.join(", ") }),
+    ...(moreTags.length > 0 && { "oci-tag": moreTags.join(", ") }),
   });
 }
 
