@@ -82,11 +82,11 @@ function operandsOf(operands: readonly Argument[]): Candidates {
   return all.find((candidates) => candidates.type !== "unknown") ?? { type: "unknown" };
 }
 
-/** Choices are offered as they are; files and directories are told by the name of the value. */
+/** Choices are offered as they are; files and directories are told by the name of the value: `FILE`, `DIR`. */
 function candidatesOf(name: string, choices: readonly string[] | undefined): Candidates {
   if (choices !== undefined) return { type: "words", words: choices };
   if (/dir/i.test(name)) return { type: "directory" };
-  if (/file|path/i.test(name)) return { type: "file" };
+  if (/file/i.test(name)) return { type: "file" };
   return { type: "unknown" };
 }
 

@@ -23,7 +23,11 @@ function program(): Command {
     .addOption(new Option("--secret-knob <X>").hideHelp());
   root.command("hidden", { hidden: true });
   const policy = root.command("policy").description("Repository policies");
-  policy.command("apply").description("Apply").option("--policy-file <path>", "a policy");
+  policy
+    .command("apply")
+    .description("Apply")
+    .option("--policy-file <file>", "a policy")
+    .option("--field <path>", "where in the policy");
   policy.command("diff").description("Differ");
   root.command("completion").addArgument(new Argument("<SHELL>").choices(["bash", "zsh", "fish"]));
   return root;
@@ -142,6 +146,7 @@ describe("bash", () => {
     ["nested subcommands", ["policy", ""], ["apply", "diff", "help"]],
     ["files in a nested subcommand", ["policy", "apply", "--policy-file", "release."], ["release.yaml"]],
     ["choices of an operand", ["completion", "z"], ["zsh"]],
+    ["nothing for a path within a document", ["policy", "apply", "--field", ""], []],
     ["commands to be helped with", ["help", "p"], ["policy", "promote"]],
     ["a subcommand's name as a value", ["promote", "--from", "policy", "--dry"], ["--dry-run"]],
   ])("offers %s", (_what, words, expected) => {
