@@ -38,7 +38,9 @@ describe("redactUrl", () => {
       .filter((name) => !/^(account|artifactType|digest|from|last|mount|n|scope|service|tag)$/.test(name));
     fc.assert(
       fc.property(fc.array(fc.tuple(key, fc.string())), (pairs) => {
-        const query = new URLSearchParams(pairs.map(([name, value]) => [name, `${value}${secret}`]));
+        const query = new URLSearchParams(
+          pairs.map(([name, value]): [string, string] => [name, `${value}${secret}`]),
+        );
         expect(redactUrl(`https://u:${secret}@host.example/p?${query}#${secret}`)).not.toContain(secret);
       }),
     );
