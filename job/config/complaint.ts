@@ -31,8 +31,9 @@ function complaintsOfIssue(issue: Issue, context: ComplaintContext): Complaint[]
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownField(path, key, context));
     case "invalid_union": {
+      if (valueAt(context.value, path) === undefined) return [missing(path)];
       const inner = meantForm(issue.errors);
-      if (inner === undefined) return [value(path, "This is of none of the kinds that may stand here")];
+      if (inner === undefined) return [value(path, `Expected ${kindsOf(issue.errors).join(" or ")}`)];
       return complaintsOf(
         inner.map((nested): Issue => ({ ...nested, path: [...path, ...nested.path] })),
         context,
@@ -59,6 +60,10 @@ function meantForm(forms: readonly (readonly Issue[])[]): readonly Issue[] | und
   return forms.find((issues) => !wrongKind(issues));
 }
 
+function kindsOf(forms: readonly (readonly Issue[])[]): string[] {
+  return forms.flatMap(([issue]) => (issue?.code === "invalid_type" ? [kindOf(issue.expected)] : []));
+}
+
 function unknownField(path: readonly PropertyKey[], key: string, context: ComplaintContext): Complaint {
   const known = context.fieldsAt(path);
   const meant = closestName(key, known);
@@ -83,7 +88,11 @@ const kinds: Readonly<Record<string, string>> = {
 
 function wrongType(path: readonly PropertyKey[], expected: string, whole: unknown): Complaint {
   if (valueAt(whole, path) === undefined) return missing(path);
-  return value(path, `Expected ${kinds[expected] ?? expected}`);
+  return value(path, `Expected ${kindOf(expected)}`);
+}
+
+function kindOf(expected: string): string {
+  return kinds[expected] ?? expected;
 }
 
 function missing(path: readonly PropertyKey[]): Complaint {

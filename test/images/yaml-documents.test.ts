@@ -29,7 +29,11 @@ describe("images that nobody can pull", () => {
     ["null", `The image is empty ${place}`, "^^^^"],
     ["1.10", `The image is no text ${place}`, "^^^^"],
     ["IMAGE:TAG", `Cannot read the image "IMAGE:TAG": "IMAGE" is no repository name ${place}`, "^^^^^^^^^"],
-    [`\${IMAGE}`, `Cannot read the image "\${IMAGE}": "\${IMAGE}" is no repository name ${place}`, "^^^^^^^^"],
+    [
+      `\${IMAGE}`,
+      `Cannot read the image "\${IMAGE}": "\${IMAGE}" is no repository name ${place}`,
+      "^^^^^^^^",
+    ],
     [
       "a.b/x:<tag>",
       `Cannot read the image "a.b/x:<tag>": the tag "<tag>" is not valid ${place}`,
