@@ -155,7 +155,7 @@ class Registries {
     const { settings, runtime, log } = this.#options;
     const { endpoints, insecureRegistries } = settings;
     const ecr = parseEcrHost(host);
-    const endpoint = endpoints.get(host);
+    const endpoint = endpointFor(host, endpoints);
     return openRegistry({
       host,
       credentials: this.#credentials,
@@ -200,6 +200,11 @@ function creationLog(log: Log) {
     if (created) log.info({ repository: `${host}/${repository}` }, "Created the repository");
     for (const { code, message, hint } of problems) log.warn({ code, hint }, message);
   };
+}
+
+function endpointFor(host: string, endpoints: Settings["endpoints"]): URL | undefined {
+  const entries = [...endpoints].map(([pattern, url]) => ({ host: pattern, url }));
+  return entryFor(host, entries)?.url;
 }
 
 function roleFor(host: string, settings: Settings): AssumedRole | undefined {

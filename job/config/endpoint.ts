@@ -1,5 +1,5 @@
 import { PromoterError } from "../error.ts";
-import { parseHost } from "./host-pattern.ts";
+import { parseHostPattern } from "./host-pattern.ts";
 
 /**
  * Reads the address at which a registry is reached instead of its own: `http://127.0.0.1:5000`.
@@ -24,14 +24,14 @@ export function parseEndpoint(text: string): URL {
 }
 
 /**
- * Reads `HOST=URL`.
+ * Reads `HOST=URL`; the host may be `*.SUFFIX`.
  *
  * @throws {PromoterError} `InvalidConfiguration`
  */
 export function parseHostEndpoint(text: string): readonly [host: string, endpoint: URL] {
   const equals = text.indexOf("=");
   if (equals < 0) throw invalid("The endpoint has no = between host and address");
-  return [parseHost(text.slice(0, equals)), parseEndpoint(text.slice(equals + 1))];
+  return [parseHostPattern(text.slice(0, equals)), parseEndpoint(text.slice(equals + 1))];
 }
 
 function invalid(message: string): PromoterError {

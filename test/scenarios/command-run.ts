@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { systemClock } from "../../job/async/clock.ts";
+import { runCli } from "../../job/cli.ts";
+import type { Runtime } from "../../job/runtime.ts";
+
+export interface CommandRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Files that the command wrote, by path. */
+  readonly written: ReadonlyMap<string, string>;
+}
+
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string;
+  /** Files that exist, by path; others are read from the disk. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  readonly terminal?: boolean;
+}
+
+/** Runs a whole command line in this process, as the real program does. */
+export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
+  const {
+    env = {},
+    input = "",
+    files = {},
+    signal = new AbortController().signal,
+    terminal = false,
+  } = options;
+  const text = { stdout: "", stderr: "" };
+  const written = new Map<string, string>();
+  const output = (stream: "stdout" | "stderr") => ({
+    write(content: string) {
+      text[stream] += content;
+    },
+    isTerminal: terminal,
+    columns: 120,
+  });
+  const runtime: Runtime = {
+    env,
+    clock: systemClock,
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    readInput: async () => input,
+    readFile: async (path) => files[path] ?? (await readFile(path, "utf8")),
+    async writeFile(path, content) {
+      written.set(path, content);
+    },
+  };
+  const code = await runCli(args, runtime, signal);
+  return { code, ...text, written };
+}
