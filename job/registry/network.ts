@@ -11,6 +11,7 @@ import {
 } from "./address-rules.ts";
 import { trustedContext } from "./certificates.ts";
 import { type ProxyChoice, proxiesOf } from "./proxy.ts";
+import { sharedLookup } from "./shared-lookup.ts";
 
 export interface NetworkOptions {
   /** `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `NODE_EXTRA_CA_CERTS` are read from here. */
@@ -57,6 +58,7 @@ type Trust = "named" | "local" | "foreign";
 
 class PooledNetwork implements Network {
   readonly #options: NetworkOptions;
+  readonly #lookup: LookupFunction;
   readonly #proxyFor: ProxyChoice;
   readonly #secureContext: SecureContext | undefined;
   readonly #named = new Set<string>();
@@ -71,6 +73,7 @@ class PooledNetwork implements Network {
 
   constructor(options: NetworkOptions) {
     this.#options = options;
+    this.#lookup = sharedLookup(options.lookup ?? (systemLookup as LookupFunction));
     this.#proxyFor = proxiesOf(options.env);
     this.#secureContext = trustedContext(options.env);
   }
@@ -111,13 +114,12 @@ class PooledNetwork implements Network {
     if (literal !== undefined) this.#judge(origin, trust, [literal]);
     const proxy = this.#proxyFor(origin);
     if (proxy !== undefined) return throughProxy(this.#proxy(proxy), origin);
-    const { lookup = systemLookup as LookupFunction, connectTimeoutMs: timeout } = this.#options;
     return new Pool(origin.origin, {
       ...this.#limits(),
       connect: {
-        timeout,
+        timeout: this.#options.connectTimeoutMs,
         allowH2: false,
-        lookup: guardedLookup(lookup, (addresses) => this.#judge(origin, trust, addresses)),
+        lookup: guardedLookup(this.#lookup, (addresses) => this.#judge(origin, trust, addresses)),
         ...(this.#secureContext && { secureContext: this.#secureContext }),
       },
     });

@@ -43,15 +43,24 @@ function proxyAddress(env: Environment, name: string): URL | undefined {
   const text = either(env, name)?.trim();
   if (text === undefined || text === "") return undefined;
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
-  if (url !== null && (url.protocol === "http:" || url.protocol === "https:")) return url;
+  if (url !== null && isUsable(url)) return url;
   // The value stays out of the message: it may hold the proxy's password.
   throw new PromoterError(
     "InvalidConfiguration",
     `${name.toUpperCase()} is not the address of an HTTP proxy`,
     {
-      hint: `Set ${name.toUpperCase()} to something like http://proxy.example.com:3128`,
+      hint: `Set ${name.toUpperCase()} to something like http://proxy.example.com:3128, and write a % in its password as %25`,
     },
   );
+}
+
+function isUsable({ protocol, username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return protocol === "http:" || protocol === "https:";
 }
 
 function exceptionsOf(text: string): (origin: URL) => boolean {

@@ -68,6 +68,7 @@ describe("proxiesOf", () => {
     "socks5://user:c4n4ry@proxy.example",
     "http://user:c4n4ry@",
     "http://user:c4n4ry@proxy.example:port",
+    "http://user:c4n4ry%@proxy.example",
   ])("refuses a proxy that it cannot use, and keeps its password to itself", (address) => {
     let error: unknown;
     try {
