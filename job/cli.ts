@@ -91,10 +91,16 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
 }
 
 function tell(error: PromoterError, { stderr }: Runtime): number {
-  const lines = [`error: ${error.message} [${error.code}]`];
+  const lines = [`error [${error.code}]: ${error.message}`];
   if (error.request !== undefined) lines.push(`  request: ${error.request}`);
   if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
-  stderr.write(`${lines.map(escapeForTerminal).join("\n")}\n`);
+  // Messages about files show the line with a caret beneath it; whatever else is in them is made harmless.
+  stderr.write(
+    `${lines
+      .flatMap((text) => text.split("\n"))
+      .map(escapeForTerminal)
+      .join("\n")}\n`,
+  );
   if (isUsageError(error)) return exitCodes.usage;
   return error.temporary ? exitCodes.temporary : exitCodes.permanent;
 }

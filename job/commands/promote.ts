@@ -21,7 +21,7 @@ export async function promote(input: CommandInput, command: CommandContext): Pro
     const wanted = await readWantedImages(settings, runtime);
     const report = await runPromotion(settings, wanted, command, async ({ context, log }) => {
       const done = await promoteImages(wanted, context);
-      await announcePromotion({ ...runtime, log, report: done });
+      await announcePromotion({ ...runtime, log, report: done, signal });
       return done;
     });
     await writeReport(report, settings.output, runtime);

@@ -18,6 +18,7 @@ export function overrideWriter(writer: ContentWriter, overrides: Partial<Content
       isImmutable: async (tag, options) => writer.isImmutable?.(tag, options),
     }),
     ...(writer.exists && { exists: async (options) => writer.exists?.(options) }),
+    ...(writer.tryUpload && { tryUpload: async (options) => writer.tryUpload?.(options) }),
     ...overrides,
   };
 }

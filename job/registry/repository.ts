@@ -1,7 +1,7 @@
 import type { ByteStream, ContentWriter, PushBlobOptions, Waiting } from "../oci/content.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
+import { type Descriptor, isObject } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import { type Manifest, readManifest } from "../oci/manifest.ts";
+import type { Manifest } from "../oci/manifest.ts";
 import type { Target } from "../oci/reference.ts";
 import { pushBlob } from "./blob-upload.ts";
 import { fetchBlob, hasBlob } from "./blobs.ts";
@@ -10,14 +10,13 @@ import { fetchManifest, pushManifest, resolveManifest } from "./manifests.ts";
 import { listReferrers } from "./referrers.ts";
 import type { ReferrersApi } from "./referrers-api.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
-import { listTags, repositoryExists } from "./tags.ts";
+import { listTags } from "./tags.ts";
+import { tryUpload } from "./try-upload.ts";
 
 /** A repository of a registry, with what only registries can tell. */
 export interface RegistryRepository extends ContentWriter {
   /** @throws {PromoterError} `NameUnknown` when there is no such repository. */
   tags(options?: Waiting): AsyncIterable<string>;
-  /** Whether the registry has the repository. */
-  exists(options?: Waiting): Promise<boolean>;
 }
 
 export interface RepositoryOptions {
@@ -81,7 +80,7 @@ class HttpRepository implements RegistryRepository {
 
   async pushManifest(manifest: Manifest, target: Target, options?: Waiting): Promise<void> {
     const { subjectAcknowledged } = await pushManifest(this.#access, manifest, target, options);
-    if (!subjectAcknowledged && readManifest(manifest).subject !== undefined) {
+    if (!subjectAcknowledged && namesSubject(manifest)) {
       this.#unacknowledged.add(manifest.descriptor.digest);
     }
   }
@@ -95,7 +94,17 @@ class HttpRepository implements RegistryRepository {
     return listTags(this.#access, options);
   }
 
-  exists(options?: Waiting): Promise<boolean> {
-    return repositoryExists(this.#access, options);
+  tryUpload(options?: Waiting): Promise<void> {
+    return tryUpload(this.#access, options);
+  }
+}
+
+/** A manifest that was pushed is not judged any more: what cannot be read names nothing. */
+function namesSubject({ bytes }: Manifest): boolean {
+  try {
+    const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isObject(document) && isObject(document.subject);
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,5 @@
-import { hasCode } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import { isTag } from "../oci/reference.ts";
-import { discard } from "./answer.ts";
 import { followPages, type Page, readPage } from "./pages.ts";
 import { printable } from "./redact.ts";
 import { type RepositoryAccess, requestOf } from "./repository-access.ts";
@@ -25,18 +23,6 @@ export async function* listTags(access: RepositoryAccess, options: Waiting = {})
       if (typeof tag === "string" && isTag(tag)) yield tag;
       else access.log.warn({ tag: printable(String(tag), 140) }, "Left out what the registry lists as a tag");
     }
-  }
-}
-
-/** Whether the registry has the repository. */
-export async function repositoryExists(access: RepositoryAccess, options: Waiting = {}): Promise<boolean> {
-  const request = requestOf(access, "tags/list?n=1", { ...listing(options), ok: [200] });
-  try {
-    await access.send(request, discard);
-    return true;
-  } catch (error) {
-    if (hasCode(error, "NameUnknown")) return false;
-    throw error;
   }
 }
 

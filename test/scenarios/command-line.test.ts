@@ -24,7 +24,12 @@ describe("wrong usage ends with 2, before anything is asked", () => {
     },
     { why: "a route to itself", args: ["promote", app, "--from", prodHost], says: "itself" },
     { why: "a file that is not there", args: ["promote", "-f", "/nowhere/x.yaml"], says: "/nowhere/x.yaml" },
-    { why: "manifests that are no YAML", args: ["promote", "-f", "-"], input: "a: [", says: "-:1" },
+    {
+      why: "manifests that are no YAML",
+      args: ["promote", "-f", "-"],
+      input: "a: [",
+      says: "standard input:1:5",
+    },
     {
       why: "a configuration with a typing mistake",
       args: ["promote", "--config", "c.yaml"],
@@ -193,6 +198,7 @@ describe("in a pod", () => {
     await using world = await twoAccounts();
     placeImage(world.dev("team/app"), image(), { tags: ["1"] });
     world.prod("team/app");
+    world.dev("team/missing");
     const env = { TERMINATION_MESSAGE_PATH: "/dev/termination-log" };
     const run = await world.promote([app, `${prodHost}/team/missing:1`], { env });
     const message = run.written.get("/dev/termination-log") ?? "";
