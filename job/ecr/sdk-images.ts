@@ -7,6 +7,9 @@ import { readImage } from "./service-model.ts";
 /** The most that ECR lists at once. */
 const pageSize = 1000;
 
+/** Without it ECR leaves archived images out. */
+const filter = { imageStatus: "ANY" } as const;
+
 /** The calls about a repository's images. */
 export function imageCalls(
   send: SendCall,
@@ -16,7 +19,7 @@ export function imageCalls(
   return {
     async describeImage(repository, target, waiting) {
       const imageIds = [isDigest(target) ? { imageDigest: target } : { imageTag: target }];
-      const input = { registryId, repositoryName: repository, imageIds };
+      const input = { registryId, repositoryName: repository, imageIds, filter };
       const output = await send(
         {
           operation: "DescribeImages",
@@ -34,7 +37,7 @@ export function imageCalls(
       const digests = new Set<string | undefined>();
       let nextToken: string | undefined;
       do {
-        const input = { registryId, repositoryName: repository, maxResults: pageSize, nextToken };
+        const input = { registryId, repositoryName: repository, maxResults: pageSize, nextToken, filter };
         const page = await send(
           {
             operation: "ListImages",
