@@ -2,107 +2,147 @@ import { cp, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { buildBundle } from "../../scripts/build.ts";
+import { type EcrEmulator, startEcrEmulator } from "../emulator/emulator.ts";
+import { image as imageFixture, index, rootDigest } from "../fixtures/image-fixture.ts";
+import { placeImage } from "../fixtures/place-image.ts";
 import { describeWithTool, requireTool } from "../tool.ts";
 import { layOutBase } from "./base.ts";
 import { type Builder, type Container, type ImageConfiguration, openBuilder } from "./builder.ts";
 
 const image = "localhost/image-promoter:test";
 
-describeWithTool("buildah", () => {
-  let work: string;
-  let builder: Builder;
-  let configuration: ImageConfiguration;
-  let container: Container;
-  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    container.run([...configuration.Entrypoint, ...args], { env });
+/** Where buildah may not mount, as an ordinary user, there is nothing to be seen of an image. */
+const isRoot = process.getuid?.() === 0;
 
-  beforeAll(async () => {
-    work = await mkdtemp(join(tmpdir(), "image-context-"));
-    builder = await openBuilder(requireTool("buildah"));
-    const base = join(work, "base");
-    await layOutBase(base, resolve(process.execPath));
-    const baseFile = join(work, "base.Dockerfile");
-    await writeFile(baseFile, "FROM scratch\nCOPY . /\nUSER 65532\n");
-    await builder.build("localhost/base:test", baseFile, base);
+describe.runIf(isRoot)("the image", () =>
+  describeWithTool("buildah", () => {
+    let work: string;
+    let builder: Builder;
+    let configuration: ImageConfiguration;
+    let container: Container;
+    const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+      container.run([...configuration.Entrypoint, ...args], { env });
 
-    // Stands in for the Dockerfile's first stage, which needs the network.
-    const built = join(work, "built", "src");
-    await buildBundle({ root: resolve("."), entry: "job/main.ts", outputFolder: join(built, "dist") });
-    for (const file of ["package.json", "LICENSE"]) await cp(file, join(built, file));
-    const given = {
-      BASE_IMAGE: "localhost/base:test",
-      VERSION: "1.2.3",
-      REVISION: "abc123",
-      SOURCE: "https://example.com/it",
-    };
-    await builder.build(image, "Dockerfile", join(work, "built"), [
-      ...["--target", "image", "--build-context", `build=${join(work, "built")}`],
-      ...Object.entries(given).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
-    ]);
-    configuration = await builder.configuration(image);
-    container = await builder.container(image);
-  }, 120_000);
+    beforeAll(async () => {
+      work = await mkdtemp(join(tmpdir(), "image-context-"));
+      builder = await openBuilder(requireTool("buildah"));
+      const base = join(work, "base");
+      await layOutBase(base, resolve(process.execPath));
+      const baseFile = join(work, "base.Dockerfile");
+      await writeFile(baseFile, "FROM scratch\nCOPY . /\nUSER 65532\n");
+      await builder.build("localhost/base:test", baseFile, base);
 
-  afterAll(async () => {
-    await builder?.[Symbol.asyncDispose]();
-    if (work !== undefined) await rm(work, { recursive: true, force: true });
-  });
+      // Stands in for the Dockerfile's first stage, which needs the network.
+      const built = join(work, "built", "src");
+      await buildBundle({ root: resolve("."), entry: "job/main.ts", outputFolder: join(built, "dist") });
+      for (const file of ["package.json", "LICENSE"]) await cp(file, join(built, file));
+      const given = {
+        BASE_IMAGE: "localhost/base:test",
+        VERSION: "1.2.3",
+        REVISION: "abc123",
+        SOURCE: "https://example.com/it",
+      };
+      await builder.build(image, "Dockerfile", join(work, "built"), [
+        ...["--target", "image", "--build-context", `build=${join(work, "built")}`],
+        ...Object.entries(given).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+      ]);
+      configuration = await builder.configuration(image);
+      container = await builder.container(image);
+    }, 120_000);
 
-  it("runs as nobody in particular, by an entrypoint that needs no shell", () => {
-    expect(configuration.User).toBe("65532:65532");
-    expect(configuration.Entrypoint).toEqual(["/nodejs/bin/node", "/app/image-promoter.js"]);
-  });
-
-  it("says what it is and where it comes from", () => {
-    expect(configuration.Labels).toMatchObject({
-      "org.opencontainers.image.title": "argocd-image-promoter",
-      "org.opencontainers.image.description": manifest.description,
-      "org.opencontainers.image.licenses": manifest.license,
-      "org.opencontainers.image.version": "1.2.3",
-      "org.opencontainers.image.revision": "abc123",
-      "org.opencontainers.image.source": "https://example.com/it",
+    afterAll(async () => {
+      await builder?.[Symbol.asyncDispose]();
+      if (work !== undefined) await rm(work, { recursive: true, force: true });
     });
-  });
 
-  it("holds Node, the program, its licences and its compile cache, and no shell", async () => {
-    expect((await readdir(join(container.root, "app"))).sort()).toEqual([
-      "LICENSE",
-      "THIRD_PARTY_LICENSES.txt",
-      "compile-cache",
-      "image-promoter.js",
-      "package.json",
-    ]);
-    const shell = await container.run(["/bin/sh", "-c", "true"]);
-    expect(shell.code).not.toBe(0);
-  });
+    it("runs as nobody in particular, by an entrypoint that needs no shell", () => {
+      expect(configuration.User).toBe("65532:65532");
+      expect(configuration.Entrypoint).toEqual(["/nodejs/bin/node", "/app/image-promoter.js"]);
+    });
 
-  it("lets its user change nothing of the program", async () => {
-    for (const file of ["/app", "/app/image-promoter.js", "/app/package.json"]) {
-      const { uid, mode } = await stat(join(container.root, file));
-      expect({ file, uid, writableByOthers: (mode & 0o022) !== 0 }).toEqual({
-        file,
-        uid: 0,
-        writableByOthers: false,
+    it("says what it is and where it comes from", () => {
+      expect(configuration.Labels).toMatchObject({
+        "org.opencontainers.image.title": "argocd-image-promoter",
+        "org.opencontainers.image.description": manifest.description,
+        "org.opencontainers.image.licenses": manifest.license,
+        "org.opencontainers.image.version": "1.2.3",
+        "org.opencontainers.image.revision": "abc123",
+        "org.opencontainers.image.source": "https://example.com/it",
       });
-    }
-  });
+    });
 
-  it("starts from its compile cache", async () => {
-    const { code, stdout, stderr } = await run(["version"], { NODE_DEBUG_NATIVE: "COMPILE_CACHE" });
-    expect([code, stdout]).toEqual([0, `${manifest.version}\n`]);
-    expect(stderr).toMatch(/V8 code cache for ESM .*image-promoter\.js was accepted/);
-  });
+    it("holds Node, the program, its licences and its compile cache, and no shell", async () => {
+      expect((await readdir(join(container.root, "app"))).sort()).toEqual([
+        "LICENSE",
+        "THIRD_PARTY_LICENSES.txt",
+        "compile-cache",
+        "image-promoter.js",
+        "package.json",
+      ]);
+      const shell = await container.run(["/bin/sh", "-c", "true"]);
+      expect(shell.code).not.toBe(0);
+    });
 
-  it("leaves its file system as it was, so that it may be read-only", async () => {
-    const before = await filesOf(container.root);
-    await run(["version"]);
-    await run(["version"], { NODE_COMPILE_CACHE: "" });
-    expect(await filesOf(container.root)).toEqual(before);
-  });
-});
+    it("lets its user change nothing of the program", async () => {
+      for (const file of ["/app", "/app/image-promoter.js", "/app/package.json"]) {
+        const { uid, mode } = await stat(join(container.root, file));
+        expect({ file, uid, writableByOthers: (mode & 0o022) !== 0 }).toEqual({
+          file,
+          uid: 0,
+          writableByOthers: false,
+        });
+      }
+    });
+
+    it("starts from its compile cache", async () => {
+      const { code, stdout, stderr } = await run(["version"], { NODE_DEBUG_NATIVE: "COMPILE_CACHE" });
+      expect([code, stdout]).toEqual([0, `${manifest.version}\n`]);
+      expect(stderr).toMatch(/V8 code cache for ESM .*image-promoter\.js was accepted/);
+    });
+
+    it("promotes from one account to another, with the credentials that it is given", async () => {
+      await using emulator = await startEcrEmulator();
+      const [from, to] = [
+        await registryOf(emulator, "111111111111"),
+        await registryOf(emulator, "222222222222"),
+      ];
+      const auths = { [from.host]: { auth: from.token }, [to.host]: { auth: to.token } };
+      const fixture = index([1, 2, 3].map((seed) => imageFixture({ seed, layers: [200_000, 5_000] })));
+      placeImage(from.repository, fixture, { tags: ["1.4.2"] });
+      await writeFile(join(container.root, "tmp", "config.json"), JSON.stringify({ auths }));
+
+      const promote = () =>
+        run(["promote", `${to.host}/app:1.4.2`, "--from", from.host, "--to", to.host, "-o", "json"], {
+          DOCKER_CONFIG: "/tmp",
+        });
+      const [first, second] = [await promote(), await promote()];
+
+      expect(first).toMatchObject({ code: 0 });
+      expect(JSON.parse(first.stdout)).toMatchObject({ summary: { images: 1, copied: 1, failed: 0 } });
+      expect(to.repository.imageTags.get("1.4.2")).toBe(rootDigest(fixture));
+      expect(JSON.parse(second.stdout)).toMatchObject({ summary: { upToDate: 1, bytesCopied: 0 } });
+    });
+
+    it("leaves its file system as it was, so that it may be read-only", async () => {
+      const before = await filesOf(container.root);
+      await run(["version"]);
+      await run(["version"], { NODE_COMPILE_CACHE: "" });
+      expect(await filesOf(container.root)).toEqual(before);
+    });
+  }),
+);
+
+/** A registry with the repository `app`, and an administrator's token for it. */
+async function registryOf(emulator: EcrEmulator, account: string) {
+  const region = "eu-west-1";
+  const host = await emulator.listen(account, region);
+  const repository = emulator.repository(account, region, "app");
+  const token = emulator.account(account).admin().mintToken().authorizationToken;
+  return { host, repository, token };
+}
 
 /** Every file under a folder with its size and the time of its last change. */
 async function filesOf(folder: string): Promise<string[]> {
