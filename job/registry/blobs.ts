@@ -47,7 +47,8 @@ async function headBlob(access: RepositoryAccess, blob: Descriptor, options: Wai
     const found = digestHeader(answer);
     if (found !== undefined && algorithmOf(found) === algorithmOf(blob.digest))
       assertDigest(blob.digest, found);
-    assertLength(answer, blob.size, blob);
+    // Some proxies write 0 into what has no body.
+    if (headerOf(answer, "content-length") !== "0") assertLength(answer, blob.size, blob);
     return true;
   });
 }

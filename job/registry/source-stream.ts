@@ -17,6 +17,7 @@ export interface SourceStream {
 export function sourceOf(open: () => Promise<ByteStream>): SourceStream {
   let opened: Promise<AsyncIterator<Uint8Array>> | undefined;
   let failure: unknown;
+  let closed = false;
   const start = () => {
     opened ??= open().then((stream) => stream[Symbol.asyncIterator]());
     // Whoever reads gets the error; until then it is nobody's.
@@ -36,11 +37,13 @@ export function sourceOf(open: () => Promise<ByteStream>): SourceStream {
       try {
         yield* content;
       } catch (error) {
-        failure = error;
+        // What was closed ends early, and that is not its fault.
+        if (!closed) failure = error;
         throw error;
       }
     },
     close() {
+      closed = true;
       // A source that is being waited for ends when it answers; nobody waits for that.
       opened?.then((iterator) => iterator.return?.()).catch(() => undefined);
     },
