@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { errorReply, handleEcrApi } from "./api/ecr-api.ts";
 import type { ApiCall, ApiContext, ApiReply } from "./api-call.ts";
 import type { EmulatorContext } from "./emulator-context.ts";
-import { SignatureError, type SignatureFault, verifySignature } from "./iam/sigv4.ts";
+import { describeFault } from "./iam/signature-fault.ts";
+import { SignatureError, verifySignature } from "./iam/sigv4.ts";
 import { type Reply, textReply } from "./reply.ts";
 import type { OpenRequest } from "./request-log.ts";
 import { handleSts } from "./sts/sts.ts";
@@ -31,7 +32,7 @@ export async function answerApi(
   const action = target ?? fields?.Action ?? "";
   entry.action = action;
   const signed = authenticate(parts.context, request, service, action);
-  if ("refusal" in signed) return toReply(signed.refusal);
+  if ("refusal" in signed) return toReply(signed.refusal, parts.context);
   const { principal, region } = signed;
   if (principal !== undefined) {
     entry.principal = principal.arn;
@@ -43,10 +44,10 @@ export async function answerApi(
     entry.repository = String(body.repositoryName);
   }
   if (principal !== undefined && !parts.context.admits(action, { accountId: principal.accountId, region })) {
-    return toReply(refuse(service, "ThrottlingException", "Rate exceeded"));
+    return toReply(refuse(service, 400, "ThrottlingException", "Rate exceeded"), parts.context);
   }
   const call: ApiCall = { target: action, body, region, principal, conditionKeys: connectionKeys(request) };
-  return toReply(await (service === "sts" ? handleSts : handleEcrApi)(call, parts.api));
+  return toReply(await (service === "sts" ? handleSts : handleEcrApi)(call, parts.api), parts.context);
 }
 
 type Authenticated = Pick<ApiCall, "principal" | "region"> | { readonly refusal: ApiReply };
@@ -73,23 +74,14 @@ function authenticate(
     return { principal: key.principal, region };
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error;
-    return { refusal: refuse(service, signatureErrors[error.fault][service], error.message) };
+    const { status, code } = describeFault(error.fault, service === "ecr" ? "json" : "query");
+    return { refusal: refuse(service, status, code, error.message) };
   }
 }
 
-/** What each protocol calls the reasons to refuse a signature. */
-const signatureErrors: Readonly<Record<SignatureFault, Readonly<Record<Service, string>>>> = {
-  missing: { ecr: "MissingAuthenticationTokenException", sts: "MissingAuthenticationToken" },
-  incomplete: { ecr: "IncompleteSignatureException", sts: "IncompleteSignature" },
-  "unknown-key": { ecr: "UnrecognizedClientException", sts: "InvalidClientTokenId" },
-  "expired-session": { ecr: "ExpiredTokenException", sts: "ExpiredToken" },
-  mismatch: { ecr: "InvalidSignatureException", sts: "SignatureDoesNotMatch" },
-  skewed: { ecr: "InvalidSignatureException", sts: "SignatureDoesNotMatch" },
-};
-
-/** STS answers 403 to what it cannot verify, ECR 400. */
-function refuse(service: Service, code: string, message: string): ApiReply {
-  return service === "sts" ? stsErrorReply({ status: 403, code, message }) : errorReply(code, message);
+/** A refusal before the service itself was asked, in its protocol. */
+function refuse(service: Service, status: number, code: string, message: string): ApiReply {
+  return service === "ecr" ? errorReply(code, message) : stsErrorReply({ status, code, message });
 }
 
 function connectionKeys({ headers }: ApiRequest): Record<string, string> {
@@ -113,6 +105,7 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
-function toReply({ status, headers, body }: ApiReply): Reply {
-  return textReply(status, body, headers);
+/** The date is the emulator's: by it SDKs correct a clock that differs, and sign anew. */
+function toReply({ status, headers, body }: ApiReply, context: EmulatorContext): Reply {
+  return textReply(status, body, { date: new Date(context.now()).toUTCString(), ...headers });
 }
