@@ -1,6 +1,5 @@
 import { nodesOf } from "./graph.ts";
-import type { ImageWork } from "./image.ts";
-import type { SurveyedImage } from "./plan.ts";
+import type { ImageWork, SurveyedImage } from "./image.ts";
 import type { PlanEstimate } from "./report.ts";
 
 /** Requests that ask after cosign's tags of one manifest, and after its referrers. */

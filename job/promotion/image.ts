@@ -43,3 +43,9 @@ export interface PlannedImage {
   /** Absent when nothing is to be done. */
   readonly work?: ImageWork;
 }
+
+/** A planned image with the blobs that its repository lacks. */
+export interface SurveyedImage {
+  readonly image: PlannedImage;
+  readonly missing: readonly Descriptor[];
+}

@@ -4,7 +4,7 @@ import { blobsOf } from "./blob-transfer.ts";
 import { limited, type PromotionContext } from "./context.ts";
 import { estimatePlan } from "./estimate.ts";
 import { nodesOf } from "./graph.ts";
-import type { ImageWork, PlannedImage, WantedImage } from "./image.ts";
+import type { ImageWork, PlannedImage, SurveyedImage, WantedImage } from "./image.ts";
 import { reportedError } from "./image-report.ts";
 import { missingRepository } from "./missing-repository.ts";
 import { planImage } from "./plan-image.ts";
@@ -70,12 +70,6 @@ export async function planPromotion(
     now: context.clock.now(),
     estimate,
   });
-}
-
-/** An image with the blobs that its repository lacks. */
-export interface SurveyedImage {
-  readonly image: PlannedImage;
-  readonly missing: readonly Descriptor[];
 }
 
 async function survey(
