@@ -39,11 +39,10 @@ function inject(effect: FaultEffect) {
 
 /** Reads the blob as far as it comes. */
 async function readUntilBroken(): Promise<{ bytes: Buffer; error: unknown }> {
-  const host = `http://${registry.emulator.requests.at(-1)?.host}`;
   const chunks: Buffer[] = [];
   try {
     const { authorization } = registry;
-    const answer = await request(new URL(blobPath, host), { headers: { authorization } });
+    const answer = await request(new URL(blobPath, registry.url), { headers: { authorization } });
     for await (const chunk of answer.body) chunks.push(Buffer.from(chunk));
     return { bytes: Buffer.concat(chunks), error: undefined };
   } catch (error) {
@@ -164,8 +163,7 @@ describe("broken connections", () => {
   it("reset-after-request-bytes takes so many and no more", async () => {
     const location = await beginUpload(registry);
     inject({ do: "reset-after-request-bytes", bytes: 70_000 });
-    const host = `http://${registry.emulator.requests.at(-1)?.host}`;
-    const push = request(new URL(location, host), {
+    const push = request(new URL(location, registry.url), {
       method: "PATCH",
       headers: { authorization: registry.authorization },
       body: Readable.from([Buffer.alloc(50_000), Buffer.alloc(50_000), Buffer.alloc(1_000_000)]),
@@ -203,12 +201,11 @@ describe("time", () => {
 
   it.each([undefined, 500])("stall never ends (after %s bytes)", async (afterBytes) => {
     inject({ do: "stall", ...(afterBytes !== undefined && { afterBytes }) });
-    const host = `http://${registry.emulator.requests.at(-1)?.host ?? (await lastHost())}`;
     const { authorization } = registry;
     const signal = AbortSignal.timeout(150);
     const received: Buffer[] = [];
     const reading = (async () => {
-      const answer = await request(new URL(blobPath, host), { headers: { authorization }, signal });
+      const answer = await request(new URL(blobPath, registry.url), { headers: { authorization }, signal });
       for await (const chunk of answer.body) received.push(Buffer.from(chunk));
     })();
     await expect(reading).rejects.toThrow(/abort|timeout/i);
@@ -314,8 +311,3 @@ describe("which requests are met", () => {
     expect(readAnswer(answer.statusCode, answer.headers, bytes).bytes.length).toBe(10);
   });
 });
-
-async function lastHost(): Promise<string> {
-  await registry.ask("GET", "/v2/");
-  return registry.emulator.requests.at(-1)?.host ?? "";
-}

@@ -22,6 +22,8 @@ export interface Asked {
 export interface Registry extends AsyncDisposable {
   readonly emulator: EcrEmulator;
   readonly repository: Repository;
+  /** Scheme, address and port of the listener that is this registry. */
+  readonly url: string;
   /** `Basic …` of a user who may do everything. */
   readonly authorization: string;
   ask(method: string, path: string, asked?: Asked): Promise<Answer>;
@@ -37,16 +39,17 @@ export async function openRegistry(
 ): Promise<Registry> {
   const emulator = await startEcrEmulator(options);
   const repository = emulator.repository(account, region, "app", settings);
-  const host = `http://${await emulator.listen(account, region)}`;
+  const url = `http://${await emulator.listen(account, region)}`;
   const dispatcher = new Agent();
   const { authorizationToken } = emulator.account(account).admin().mintToken();
   const authorization = `Basic ${authorizationToken}`;
   return {
     emulator,
     repository,
+    url,
     authorization,
     async ask(method, path, { headers = {}, body } = {}) {
-      const answer = await request(new URL(path, host), {
+      const answer = await request(new URL(path, url), {
         method,
         dispatcher,
         headers: { authorization, ...headers },

@@ -123,10 +123,9 @@ describe("large layers", () => {
         yield chunk;
       }
     }
-    const host = `http://${opened.emulator.requests.at(-1)?.host}`;
     const { authorization } = opened;
     const before = process.memoryUsage().arrayBuffers;
-    const patched = await request(new URL(location, host), {
+    const patched = await request(new URL(location, opened.url), {
       method: "PATCH",
       headers: { authorization },
       body: Readable.from(stream()),
