@@ -100,7 +100,7 @@ function decodeAuth(path: string, host: string, auth: string): Credentials {
 function entryFor(entries: ReadonlyMap<string, unknown>, host: string): unknown {
   const wanted = canonicalHost(host);
   const key = [...entries.keys()].find((name) => canonicalHost(name) === wanted);
-  return entries.get(host) ?? entries.get(wanted) ?? (key === undefined ? undefined : entries.get(key));
+  return entries.get(wanted) ?? (key === undefined ? undefined : entries.get(key));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -21,7 +21,6 @@ export function tokenServiceOf(origin: URL, parameters: ReadonlyMap<string, stri
   const allowed = origin.protocol === "https:" ? ["https:"] : ["https:", "http:"];
   if (!allowed.includes(realm.protocol))
     throw realmRefused(origin, `${redactUrl(realm)}, which is not https`);
-  realm.hash = "";
   return { realm, service: parameters.get("service") };
 }
 

@@ -225,6 +225,33 @@ describe("a Bearer challenge", () => {
     expect(await world.authorizer.headerFor(pull)).toBe("Bearer two");
   });
 
+  it("is met at the new place even while a token is under way from the old one", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await using one = await serve(
+      (_seen, response) => void released.then(() => response.end('{"token":"one"}')),
+    );
+    await using two = await serve(answerJson(() => ({ token: "two" })));
+    await using world = authorizationWorld(providerOf([undefined]), one.url);
+    const first = world.challenge(undefined, bearer(one.url));
+    expect(await world.challenge(undefined, bearer(two.url))).toBe(true);
+    release();
+    await first;
+    expect(await world.authorizer.headerFor(pull)).toBe("Bearer two");
+  });
+
+  it("is nothing in an answer of 403", async () => {
+    await using world = authorizationWorld(providerOf([basic("one")]));
+    const refusal = {
+      status: 403,
+      wwwAuthenticate: [basicChallenge],
+      tokenExpired: false,
+      sent: undefined,
+      scope: pull,
+    };
+    expect(await world.authorizer.refused(refusal)).toBe(false);
+    expect(await world.authorizer.headerFor(pull)).toBeUndefined();
+  });
+
   it("asks the provider for other credentials when the service refuses them", async () => {
     const provider = providerOf([basic("old"), basic("new")]);
     await using server = await serve((seen, response) => {

@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Network } from "../../job/registry/network.ts";
 import { describeWithOpenssl, makeCertificate } from "./certificates-fixture.ts";
@@ -154,6 +158,27 @@ describe("places where a registry may not send us", () => {
   });
 });
 
+describe("a registry whose name was once found elsewhere", () => {
+  it("may not lead to this machine, wherever its name is found later", async () => {
+    await using server = await serve((_seen, response) =>
+      response.setHeader("connection", "close").end("ok"),
+    );
+    const answers = [["127.0.0.1", "192.0.2.1"], ["127.0.0.1"]];
+    const found: unknown[] = [];
+    await using network = testNetwork({
+      lookup: (hostname, options, callback) => {
+        found.push(hostname);
+        lookupOf({ [hostname]: answers[found.length - 1] ?? [] })(hostname, options, callback);
+      },
+    });
+    const named = new URL(`http://named.example:${server.port}`);
+    network.allow(named);
+    for (const _answer of answers) expect(await get(network, named)).toBe("ok");
+    expect(found).toHaveLength(2);
+    expect(() => network.dispatcherFor(server.url, named)).toThrow();
+  });
+});
+
 describe("plain HTTP through a proxy", () => {
   it("goes there with the proxy's password, and without a proxy where NO_PROXY says so", async () => {
     await using proxy = await serveProxy(1);
@@ -211,6 +236,37 @@ describeWithOpenssl("TLS", () => {
       Array(6).fill(undefined),
     );
     expect(server.seen[0]?.headers.host).toBe("registry.example");
+  });
+
+  it("trusts the usual authorities as well, and leaves to Node what Node has read", async () => {
+    using one = makeCertificate("one.example");
+    using two = makeCertificate("two.example");
+    await using first = await serve(ok, one);
+    await using second = await serve(ok, two);
+    const folder = join(import.meta.dirname, "../../job/registry");
+    const program = `
+      import { openNetwork } from ${JSON.stringify(join(folder, "network.ts"))};
+      import { trustedContext } from ${JSON.stringify(join(folder, "certificates.ts"))};
+      await using network = openNetwork({ env: { NODE_EXTRA_CA_CERTS: ${JSON.stringify(two.file)} }, connectionsPerOrigin: 1,
+        connectTimeoutMs: 2000, headersTimeoutMs: 2000, bodyTimeoutMs: 2000 });
+      for (const url of ${JSON.stringify([first.url, second.url])}) {
+        network.allow(new URL(url));
+        const { body } = await network.dispatcherFor(new URL(url)).request({ method: "GET", path: "/" });
+        console.log(await body.text());
+      }
+      console.log(trustedContext(process.env));`;
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: one.file };
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { env });
+    expect((await run).stdout).toBe("ok\nok\nundefined\n");
+  });
+
+  it("does not wait for ever for a proxy", async () => {
+    await using proxy = await serveProxy(1, "never");
+    await using network = testNetwork({ env: { HTTPS_PROXY: proxy.url.href }, connectTimeoutMs: 200 });
+    const before = performance.now();
+    await rejection(get(network, "https://registry.example/v2/"));
+    expect(proxy.connections()).toBe(1);
+    expect(performance.now() - before).toBeLessThan(1900);
   });
 
   it("says when the proxy refuses, without the proxy's password", async () => {

@@ -56,7 +56,7 @@ export interface TestProxy extends TestServer {
 }
 
 /** A proxy that leads every tunnel and every forwarded request to one port of this machine, whatever was asked for. */
-export async function serveProxy(port: number, status = 200): Promise<TestProxy> {
+export async function serveProxy(port: number, status: number | "never" = 200): Promise<TestProxy> {
   const tunnels: string[] = [];
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
@@ -68,6 +68,7 @@ export async function serveProxy(port: number, status = 200): Promise<TestProxy>
     tunnels.push(request.url ?? "");
     seen.push({ method: "CONNECT", path: request.url ?? "", headers: request.headers, body: "" });
     sockets.add(socket);
+    if (status === "never") return;
     if (status !== 200) {
       socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
       return;
