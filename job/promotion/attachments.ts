@@ -30,11 +30,15 @@ export async function findAttachments(
 ): Promise<FoundAttachments> {
   if (context.referrers === "none") return { attachments: [], warnings: [] };
   const search = new AttachmentSearch(from, fetcher, context);
+  const found = await allDone(attachmentSubjects(root).map((subject) => search.attachedTo(subject, 0)));
+  return { attachments: found.flat(), warnings: search.warnings };
+}
+
+/** What is looked at for attachments: an image, and each of its platforms. */
+export function attachmentSubjects(root: ManifestNode): readonly Digest[] {
   // BuildKit's attestation manifests are attachments themselves and have none of their own.
   const platforms = root.members.filter((member) => !member.platform || !isUnknownPlatform(member.platform));
-  const subjects = [root.manifest.descriptor, ...platforms].map(({ digest }) => digest);
-  const found = await allDone([...new Set(subjects)].map((subject) => search.attachedTo(subject, 0)));
-  return { attachments: found.flat(), warnings: search.warnings };
+  return [...new Set([root.manifest.descriptor, ...platforms].map(({ digest }) => digest))];
 }
 
 class AttachmentSearch {

@@ -1,46 +1,62 @@
-import { nodesOf } from "./graph.ts";
+import type { Reference } from "../oci/reference.ts";
+import { attachmentSubjects } from "./attachments.ts";
 import type { ImageWork, SurveyedImage } from "./image.ts";
 import type { PlanEstimate } from "./report.ts";
+import { allNodes, type PlannedWrites } from "./writes.ts";
 
-/** Requests that ask after cosign's tags of one manifest, and after its referrers. */
+/** Requests for one subject: its referrers, and cosign's three tags. */
 const attachmentRequests = 4;
 
-/** Counts what a promotion of this plan takes at the least; redirects, tokens and retries come on top. */
+/** Counts what a promotion of this plan takes at the least; tokens, redirects and retries come on top. */
 export function estimatePlan(
   images: readonly SurveyedImage[],
-  leastMs: (host: string, manifestWrites: number) => number = () => 0,
+  writes: readonly PlannedWrites[],
+  options: {
+    /** Milliseconds that a registry's quotas allow at the least for so many manifests. */
+    readonly leastMs?: (host: string, manifestWrites: number) => number;
+    /** Whether attachments are looked for. */
+    readonly attachments: boolean;
+  },
 ): PlanEstimate {
   let requests = 0;
   const writesByHost = new Map<string, number>();
-  for (const { image, missing } of images) {
+  for (const [position, { image, missing }] of images.entries()) {
+    const { manifests, sent, mounted } = writes[position] ?? { manifests: [], sent: [], mounted: [] };
+    const { destination } = image.wanted;
     if (image.report.status === "skipped") continue;
-    requests += image.wanted.destination.digest === undefined ? 2 : 1;
+    requests += destination.digest === undefined ? 2 : 1;
     if (image.work === undefined || image.report.status === "failed") continue;
-    const writes = manifestWrites(image.work);
-    requests += writes + workRequests(image.work, missing.length);
-    writesByHost.set(image.work.to.host, (writesByHost.get(image.work.to.host) ?? 0) + writes);
+    // A blob that is sent takes a GET, a POST and a PUT; one that is mounted takes the POST alone.
+    requests += manifests.length + 3 * sent.length + mounted.length;
+    requests += readRequests(image.work, missing.length, destination, options.attachments);
+    writesByHost.set(image.work.to.host, (writesByHost.get(image.work.to.host) ?? 0) + manifests.length);
   }
   // Registries have quotas of their own and are written at the same time: the slowest decides.
-  const times = [...writesByHost].map(([host, writes]) => leastMs(host, writes));
+  const times = [...writesByHost].map(([host, count]) => options.leastMs?.(host, count) ?? 0);
   return {
     requests,
-    manifestWrites: [...writesByHost.values()].reduce((total, writes) => total + writes, 0),
+    manifestWrites: writes.reduce((total, { manifests }) => total + manifests.length, 0),
     leastMs: Math.max(0, ...times),
   };
 }
 
-function manifestWrites(work: ImageWork): number {
-  const nodes = [work.root, ...work.attachments.map(({ node }) => node)].flatMap(nodesOf);
-  const absent = nodes.filter(({ present }) => !present).length;
-  // With attachments in between, the root goes first under its digest and at last under its tag.
-  const tagApart = work.tag !== undefined && (work.root.present || work.attachments.length > 0) ? 1 : 0;
-  return absent + tagApart;
-}
-
-function workRequests(work: ImageWork, missingBlobs: number): number {
-  const nodes = [work.root, ...work.attachments.map(({ node }) => node)].flatMap(nodesOf);
-  const blobs = nodes.reduce((total, node) => total + node.blobs.length, 0);
-  const asked = work.from === work.to ? 0 : attachmentRequests * (1 + work.root.members.length);
-  // Per manifest a GET and a HEAD; per blob a HEAD, and a GET, a POST and a PUT where it is missing; one to verify.
-  return 2 * nodes.length + blobs + 3 * missingBlobs + asked + 1;
+/** What has to be asked beyond the tag itself. */
+function readRequests(
+  work: ImageWork,
+  missing: number,
+  destination: Reference,
+  attachments: boolean,
+): number {
+  const nodes = allNodes(work);
+  const blobs = new Set(nodes.flatMap((node) => node.blobs.map(({ digest }) => digest)));
+  const referrers = work.attachments.filter(({ referrer }) => referrer !== undefined).length;
+  const looked =
+    !attachments || work.from === work.to
+      ? 0
+      : attachmentRequests * attachmentSubjects(work.root).length + referrers;
+  const cosign = work.attachments.length - referrers;
+  // A digest with a tag is asked for under both, and at the source, when the tag alone did not settle it.
+  const digestRequests = destination.digest === undefined ? 0 : destination.tag === undefined ? 0 : 1;
+  // Per manifest a GET and a HEAD, per blob a HEAD unless the repository is missing, and one to verify.
+  return 2 * nodes.length + Math.max(blobs.size, missing) + looked + cosign + digestRequests + 1;
 }

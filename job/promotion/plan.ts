@@ -3,13 +3,12 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { blobsOf } from "./blob-transfer.ts";
 import { limited, type PromotionContext } from "./context.ts";
 import { estimatePlan } from "./estimate.ts";
-import { nodesOf } from "./graph.ts";
 import type { ImageWork, PlannedImage, SurveyedImage, WantedImage } from "./image.ts";
 import { reportedError } from "./image-report.ts";
 import { missingRepository } from "./missing-repository.ts";
 import { planImage } from "./plan-image.ts";
-import type { PromotionReport } from "./report.ts";
-import { promotionReport } from "./report.ts";
+import { type ImageReport, type PromotionReport, promotionReport } from "./report.ts";
+import { bytesOfBlobs, bytesOfManifests, manifestsToPut, type PlannedWrites, planWrites } from "./writes.ts";
 
 /** Images whose manifests are fetched, or whose content is copied, at the same time. */
 export function imagesAtOnce(context: PromotionContext): number {
@@ -53,16 +52,13 @@ export async function planPromotion(
 ): Promise<PromotionReport> {
   const startedAt = context.clock.now();
   const images = await planImages(wanted, context);
-  const counted = new Set<string>();
   const surveyed = await mapConcurrent(images, imagesAtOnce(context), (image) =>
     survey(image, options, context),
   );
-  // Who brings a blob that several images share is settled in the plan's order, as the promotion does.
-  const reports = surveyed.map(({ image, missing }) => {
-    if (image.work === undefined || image.report.status === "failed") return image.report;
-    return { ...image.report, ...splitBytes(image.work, missing, counted) };
-  });
-  const estimate = estimatePlan(surveyed, options.leastMs);
+  const writes = planWrites(surveyed);
+  const reports = surveyed.map(({ image }, position) => withBytes(image, writes[position]));
+  const attachments = context.referrers !== "none";
+  const estimate = estimatePlan(surveyed, writes, { ...options, attachments });
   return promotionReport({
     kind: "PromotionPlan",
     startedAt,
@@ -116,32 +112,14 @@ async function missingBlobs(
   return blobs.filter((_, position) => present[position] === false);
 }
 
-function splitBytes(
-  work: ImageWork,
-  missing: readonly Descriptor[],
-  counted: Set<string>,
-): { bytesCopied: number; bytesMounted: number } {
-  let bytesCopied = manifestBytes(work);
-  let bytesMounted = 0;
-  for (const { digest, size } of missing) {
-    const here = `${work.to.host}/${work.to.repository}@${digest}`;
-    const anywhere = `${work.to.host}@${digest}`;
-    if (counted.has(here)) continue;
-    if (counted.has(anywhere)) bytesMounted += size;
-    else bytesCopied += size;
-    counted.add(here).add(anywhere);
-  }
-  return { bytesCopied, bytesMounted };
+function withBytes({ report, work }: PlannedImage, writes: PlannedWrites | undefined): ImageReport {
+  if (work === undefined || writes === undefined || report.status === "failed") return report;
+  const bytesCopied = bytesOfManifests(writes.manifests) + bytesOfBlobs(writes.sent);
+  return { ...report, bytesCopied, bytesMounted: bytesOfBlobs(writes.mounted) };
 }
 
-/** Bytes of the manifests that have to be put: those that are absent, and the root once more under its tag. */
-function manifestBytes(work: ImageWork): number {
-  const absent = nodesOf(work.root).filter((node) => !node.present || node === work.root);
-  const attached = work.attachments.flatMap(({ node }) => nodesOf(node)).filter((node) => !node.present);
-  return [...absent, ...attached].reduce((total, node) => total + node.manifest.bytes.length, 0);
-}
-
+/** What may have to be sent for an image at the most. */
 function bytesOf(image: PlannedImage): number {
   if (image.work === undefined) return 0;
-  return blobsOf(image).reduce((total, { size }) => total + size, manifestBytes(image.work));
+  return bytesOfManifests(manifestsToPut(image.work)) + bytesOfBlobs(blobsOf(image));
 }

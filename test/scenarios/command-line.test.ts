@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { version } from "../../job/version.ts";
+import { referrer, signature, withAttestations } from "../fixtures/attachments.ts";
 import { image, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import { runCommand } from "./command-run.ts";
@@ -119,6 +120,32 @@ describe("plan", () => {
     expect(world.prod("team/app").manifests.size).toBe(0);
     expect((await world.run(["promote", app])).code).toBe(0);
     expect((await world.run(["plan", app])).code).toBe(0);
+  });
+
+  it("counts the requests and bytes that the promotion then takes", async () => {
+    await using world = await twoAccounts();
+    world.emulator.account("222222222222").setBlobMounting("eu-west-1", "ENABLED");
+    const fixture = withAttestations([
+      image({ seed: 1, layers: [1_000, 2_000] }),
+      image({ seed: 2, layers: [1_000] }),
+    ]);
+    const names = ["team/app", "team/other"];
+    for (const name of names) {
+      placeImage(world.dev(name), fixture, { tags: ["1"] });
+      placeImage(world.dev(name), referrer(fixture));
+      const cosign = signature(fixture);
+      placeImage(world.dev(name), cosign.fixture, { tags: [cosign.tag] });
+      world.prod(name);
+    }
+    const images = names.map((name) => `${prodHost}/${name}:1`);
+    const { estimate, summary } = JSON.parse((await world.run(["plan", ...images, "-o", "json"])).stdout);
+    world.emulator.clearRequests();
+    const { report } = await world.promote(images);
+    const sent = world.emulator.requests.filter(({ path }) => path.startsWith("/v2/")).length;
+    expect(estimate.requests).toBeLessThanOrEqual(sent);
+    expect(estimate.requests).toBeGreaterThan(sent * 0.9);
+    expect(summary.bytesCopied).toBe(report.summary.bytesCopied);
+    expect(summary.bytesMounted).toBe(report.summary.bytesMounted);
   });
 
   it("fails as the promotion would", async () => {
