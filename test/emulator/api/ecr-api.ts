@@ -4,6 +4,7 @@ import type { ApiHandler, ApiReply } from "../api-call.ts";
 import { EcrException } from "../ecr-exception.ts";
 import { getAuthorizationToken } from "./authorization-token.ts";
 import * as templates from "./creation-templates.ts";
+import { batchDeleteImage } from "./delete-images.ts";
 import * as lists from "./image-lists.ts";
 import * as images from "./images.ts";
 import * as layers from "./layers.ts";
@@ -30,6 +31,7 @@ const operations: Readonly<Record<string, Operation>> = {
   ...repositoryPolicies,
   ...scans,
   ...tags,
+  batchDeleteImage,
   getAuthorizationToken,
   listImageReferrers,
   putImageScanningConfiguration,

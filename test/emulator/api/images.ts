@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { isDigest } from "../../../job/oci/digest.ts";
+import { digestOf, isDigest } from "../../../job/oci/digest.ts";
 import { isManifest, mediaTypes } from "../../../job/oci/media-type.ts";
 import { isTag } from "../../../job/oci/reference.ts";
-import { deleteImage } from "../delete-image.ts";
 import { EcrException } from "../ecr-exception.ts";
-import { parseObject, readManifestDocument } from "../manifest-document.ts";
+import { parseObject } from "../manifest-document.ts";
 import { pushImage } from "../push-image.ts";
 import { activeQuirks } from "../quirks.ts";
-import type { Repository, StoredManifest } from "../repository.ts";
+import { convertFor, type Representation } from "../registry/convert-manifest.ts";
+import type { Repository } from "../repository.ts";
 import { openRepository } from "./access.ts";
-import { type ImageFailure, type ImageId, lookUpImage, tagsOf } from "./image-ids.ts";
+import { type ImageFailure, lookUpImage } from "./image-ids.ts";
 import { imageIds, repositoryInput } from "./input.ts";
 import { invalidParameter, operation } from "./operation.ts";
 
@@ -27,7 +27,12 @@ export const batchGetImage = operation(
         failures.push({ imageId, failureCode: "ImageInaccessible", failureReason: "The image is archived" });
       } else {
         found.image.lastPulledAt = request.now;
-        images.push(describeImage(repository, found.image, imageId.imageTag));
+        // By digest nothing is converted: the answer would have another one.
+        const isConverted = quirks.has("converts-by-accept") && imageId.imageDigest === undefined;
+        const accepted = isConverted ? input.acceptedMediaTypes?.join(",") : undefined;
+        const shown =
+          accepted === undefined ? found.image : convertFor(accepted, found.image, repository.name);
+        images.push(describeImage(repository, shown, imageId.imageTag));
       }
     }
     return { images, failures };
@@ -53,70 +58,25 @@ export const putImage = operation(
       throw invalidParameter("imageManifestMediaType", "unsupported image manifest media type");
     }
     const { imageTag } = input;
+    const manifest = {
+      ...{ bytes, mediaType },
+      ...(imageTag !== undefined && { tags: [imageTag] }),
+      ...(input.imageDigest !== undefined && { digest: input.imageDigest }),
+    };
+    const subject405 = options.subject405 ?? false;
     const pushed = asParameterError(() =>
-      pushImage(
-        repository,
-        {
-          bytes,
-          mediaType,
-          ...(imageTag !== undefined && { tags: [imageTag] }),
-          ...(input.imageDigest !== undefined &&
-            isDigest(input.imageDigest) && { digest: input.imageDigest }),
-        },
-        {
-          quirks: activeQuirks(options),
-          now: request.now,
-          ...(options.subject405 !== undefined && { subject405: options.subject405 }),
-        },
-      ),
+      pushImage(repository, manifest, { quirks: activeQuirks(options), now: request.now, subject405 }),
     );
     if (pushed.existed) throw alreadyExists(repository, pushed.digest, imageTag);
-    const stored = { digest: pushed.digest, bytes, mediaType };
-    return { image: describeImage(repository, stored, imageTag) };
+    return { image: describeImage(repository, { bytes, mediaType }, imageTag) };
   },
 );
 
-export const batchDeleteImage = operation(repositoryInput.extend({ imageIds }), (input, request) => {
-  const repository = openRepository(request, input);
-  const deleted: ImageId[] = [];
-  const failures: ImageFailure[] = [];
-  for (const imageId of input.imageIds) {
-    const found = lookUpImage(repository, imageId);
-    if (found.failure !== undefined) failures.push(found.failure);
-    else {
-      const parent = indexAround(repository, found.image);
-      const tags = tagsOf(repository, found.image.digest);
-      const isOnlyTag = imageId.imageTag !== undefined && (tags.length > 1 || parent !== undefined);
-      if (isOnlyTag && imageId.imageTag !== undefined) {
-        repository.imageTags.delete(imageId.imageTag);
-        deleted.push({ imageDigest: found.image.digest, imageTag: imageId.imageTag });
-      } else if (parent !== undefined) {
-        failures.push({
-          imageId,
-          failureCode: "ImageReferencedByManifestList",
-          failureReason: `Requested image referenced by manifest list: [${parent}]`,
-        });
-      } else {
-        deleteImage(repository, found.image.digest);
-        const { digest: imageDigest } = found.image;
-        deleted.push(
-          ...(tags.length === 0 ? [{ imageDigest }] : tags.map((imageTag) => ({ imageDigest, imageTag }))),
-        );
-      }
-    }
-  }
-  return { imageIds: deleted, failures };
-});
-
-function describeImage(
-  repository: Repository,
-  image: Pick<StoredManifest, "bytes" | "digest" | "mediaType">,
-  imageTag: string | undefined,
-): object {
+function describeImage(repository: Repository, image: Representation, imageTag: string | undefined): object {
   return {
     registryId: repository.accountId,
     repositoryName: repository.name,
-    imageId: { imageDigest: image.digest, imageTag },
+    imageId: { imageDigest: digestOf(image.bytes), imageTag },
     imageManifest: Buffer.from(image.bytes).toString(),
     imageManifestMediaType: image.mediaType,
   };
@@ -147,13 +107,4 @@ function alreadyExists(repository: Repository, digest: string, imageTag: string 
     "ImageAlreadyExistsException",
     `Image with digest '${digest}' and tag '${imageTag ?? "null"}' already exists in the repository with name '${repository.name}' in registry with id '${repository.accountId}'`,
   );
-}
-
-/** The digest of an index that has the image as a member. */
-function indexAround(repository: Repository, image: StoredManifest): string | undefined {
-  for (const candidate of repository.manifests.values()) {
-    const document = readManifestDocument(candidate.bytes, candidate.mediaType);
-    if (document?.children.includes(image.digest)) return candidate.digest;
-  }
-  return undefined;
 }
