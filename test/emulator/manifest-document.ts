@@ -1,6 +1,7 @@
 import { isObject } from "../../job/oci/descriptor.ts";
 import { type Digest, isDigest } from "../../job/oci/digest.ts";
 import { isIndex, isManifest, isNondistributable } from "../../job/oci/media-type.ts";
+import type { StoredManifest } from "./repository.ts";
 
 /** What a registry has to know of a manifest that is pushed. */
 export interface ManifestDocument {
@@ -24,6 +25,17 @@ const unknownDocument: ManifestDocument = {
   blobs: [],
   layerCount: 0,
 };
+
+const documents = new WeakMap<StoredManifest, ManifestDocument>();
+
+/** What a manifest that is kept names; each is read once. */
+export function documentOf(manifest: StoredManifest): ManifestDocument {
+  const known = documents.get(manifest);
+  if (known !== undefined) return known;
+  const document = readManifestDocument(manifest.bytes, manifest.mediaType) ?? unknownDocument;
+  documents.set(manifest, document);
+  return document;
+}
 
 /** Reads leniently, as registries do; undefined when it claims to be a manifest and is none. */
 export function readManifestDocument(bytes: Uint8Array, mediaType: string): ManifestDocument | undefined {

@@ -11,6 +11,7 @@ import { StorageOrigin } from "./storage-origin.ts";
 import { Store } from "./store.ts";
 
 const hourMs = 60 * 60 * 1000;
+const idleConnectionMs = 60 * 1000;
 
 /** Opens the listeners of an emulator and ties its parts together. */
 export async function startServers(options: EmulatorOptions): Promise<EcrEmulator> {
@@ -86,7 +87,9 @@ async function openListener(
     request.on("error", () => response.destroy());
     void handleRequest(parts, endpoint, request, response);
   });
+  // A layer may take its time, and an idle connection is closed by the client, as with a load balancer.
   server.requestTimeout = 0;
+  server.keepAliveTimeout = idleConnectionMs;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, host: "127.0.0.1" }, resolve);

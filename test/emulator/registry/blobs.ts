@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from "../../../job/oci/digest.ts";
 import { blobReply } from "../blob-reply.ts";
-import { readManifestDocument } from "../manifest-document.ts";
+import { documentOf } from "../manifest-document.ts";
 import { errorReply } from "../registry-error.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import type { Repository } from "../repository.ts";
@@ -48,9 +48,8 @@ export function deleteBlob(call: RegistryCall): Reply {
 
 /** Whether a manifest of the repository that can be pulled names the blob. */
 export function isReferenced(repository: Repository, digest: Digest): boolean {
-  for (const { bytes, mediaType, status } of repository.manifests.values()) {
-    if (status !== "ACTIVE") continue;
-    if (readManifestDocument(bytes, mediaType)?.blobs.includes(digest)) return true;
+  for (const manifest of repository.manifests.values()) {
+    if (manifest.status === "ACTIVE" && documentOf(manifest).blobs.includes(digest)) return true;
   }
   return false;
 }

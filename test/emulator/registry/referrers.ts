@@ -1,6 +1,6 @@
 import { isDigest } from "../../../job/oci/digest.ts";
 import { mediaTypes } from "../../../job/oci/media-type.ts";
-import { readManifestDocument } from "../manifest-document.ts";
+import { documentOf } from "../manifest-document.ts";
 import { errorReply } from "../registry-error.ts";
 import { jsonReply, type Reply } from "../reply.ts";
 import type { StoredManifest } from "../repository.ts";
@@ -46,9 +46,8 @@ interface ReferrerDescriptor {
 
 function describeReferrer(manifest: StoredManifest, subject: string): ReferrerDescriptor | undefined {
   const { mediaType, digest, bytes } = manifest;
-  const document = readManifestDocument(bytes, mediaType);
-  if (document === undefined || document.subject !== subject) return undefined;
-  const { artifactType, annotations } = document;
+  const { subject: found, artifactType, annotations } = documentOf(manifest);
+  if (found !== subject) return undefined;
   return {
     mediaType,
     digest,
