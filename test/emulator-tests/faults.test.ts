@@ -202,7 +202,7 @@ describe("time", () => {
   it.each([undefined, 500])("stall never ends (after %s bytes)", async (afterBytes) => {
     inject({ do: "stall", ...(afterBytes !== undefined && { afterBytes }) });
     const { authorization } = registry;
-    const signal = AbortSignal.timeout(150);
+    const signal = AbortSignal.timeout(400);
     const received: Buffer[] = [];
     const reading = (async () => {
       const answer = await request(new URL(blobPath, registry.url), { headers: { authorization }, signal });

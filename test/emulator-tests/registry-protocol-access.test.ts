@@ -1,6 +1,6 @@
 import { Agent, request } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
-import { type EcrEmulator, registryHost } from "../emulator/emulator.ts";
+import { type EcrEmulator, registryHost, startEcrEmulator } from "../emulator/emulator.ts";
 import { image } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import { account, openRegistry, type Registry, readAnswer, region } from "./registry-client.ts";
@@ -226,5 +226,36 @@ describe("the log", () => {
     ]);
     opened.emulator.clearRequests();
     expect(opened.emulator.requests).toEqual([]);
+  });
+});
+
+describe("the listeners", () => {
+  it("wait as long as they are told before they answer", async () => {
+    opened = await openRegistry({ latencyMs: 40 });
+    const before = performance.now();
+    await opened.ask("GET", "/v2/");
+    expect(performance.now() - before).toBeGreaterThanOrEqual(38);
+  });
+
+  it("refuse a port that is taken", async () => {
+    opened = await openRegistry();
+    const port = Number(new URL(opened.emulator.url).port);
+    await expect(startEcrEmulator({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
+  it("answer 500 with the cause when the emulator itself fails", async () => {
+    opened = await openRegistry();
+    opened.emulator.store.findRepository = () => {
+      throw new Error("a bug");
+    };
+    const answer = await opened.ask("PUT", "/v2/app/manifests/v1", { body: "{}" });
+    expect(answer).toMatchObject({ status: 500, text: expect.stringContaining("a bug") });
+  });
+
+  it("are gone when it is disposed of", async () => {
+    opened = await openRegistry();
+    const { url } = opened;
+    await opened.emulator[Symbol.asyncDispose]();
+    await expect(request(url)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { digestOf } from "../../job/oci/digest.ts";
 import { readManifest } from "../../job/oci/manifest.ts";
 import { blobBytes } from "../emulator/blob.ts";
-import { artifact, referrer, signature, withAttestations } from "../fixtures/attachments.ts";
+import { artifact, bareArtifact, referrer, signature, withAttestations } from "../fixtures/attachments.ts";
 import { type ImageFixture, image, index } from "../fixtures/image-fixture.ts";
 import { layerArchive } from "../fixtures/layer-archive.ts";
 import { multiPlatform } from "../fixtures/platforms.ts";
@@ -30,6 +30,7 @@ const fixtures: readonly (readonly [string, () => ImageFixture])[] = [
   ["a Docker list", () => multiPlatform({ family: "docker" })],
   ["a nested index", () => index([index([image()]), image({ seed: 2 })])],
   ["an artifact", () => artifact()],
+  ["an artifact without config", () => bareArtifact()],
   ["a referrer", () => referrer(subject)],
   ["a signature", () => signature(subject).fixture],
   ["attestations", () => withAttestations([image(), image({ seed: 2 })])],

@@ -50,7 +50,7 @@ export async function handleRequest(
     const reply = faultAnswer(parts, exchange) ?? (await answer(parts, exchange));
     await writeReply(response, alterReply(reply, effects), effects, entry);
   } catch (error) {
-    if (response.headersSent || request.destroyed) return reset(response);
+    if (response.headersSent || request.socket.destroyed) return reset(response);
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     await writeReply(response, textReply(500, `The emulator failed: ${text}\n`), [], entry);
   }
