@@ -1,5 +1,5 @@
 import { allDone } from "../async/all-done.ts";
-import type { SingleFlight } from "../async/single-flight.ts";
+import { SingleFlight } from "../async/single-flight.ts";
 import { hasCode, PromoterError } from "../error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -47,6 +47,13 @@ export async function copyImage(
   return warnings;
 }
 
+interface AttachmentOutcome {
+  readonly attachment: Attachment;
+  readonly there: boolean;
+  /** Why it is not there. */
+  readonly warning?: string;
+}
+
 class ImageCopy {
   readonly #work: ImageWork;
   readonly #run: CopyRun;
@@ -79,14 +86,23 @@ class ImageCopy {
     this.#run.blobs.committed(to, node.blobs);
   }
 
+  /** Brings attachments, each after what it is attached to; one whose subject was refused stays behind with it. */
   async bringAttachments(attachments: readonly Attachment[]): Promise<string[]> {
-    const warnings = await allDone(attachments.map((attachment) => this.#tryAttachment(attachment)));
-    const bySubject = Map.groupBy(
-      attachments.filter((_, position) => warnings[position] === undefined),
-      ({ subject }) => subject,
-    );
+    const outcomes = new SingleFlight<Attachment, AttachmentOutcome>();
+    const bring = (attachment: Attachment): Promise<AttachmentOutcome> =>
+      outcomes.run(attachment, async () => {
+        const subject = attachments.find(
+          ({ node }) => node.manifest.descriptor.digest === attachment.subject,
+        );
+        if (subject !== undefined && !(await bring(subject)).there) return { attachment, there: false };
+        const warning = await this.#tryAttachment(attachment);
+        return { attachment, there: warning === undefined, ...(warning !== undefined && { warning }) };
+      });
+    const brought = await allDone(attachments.map(bring));
+    const there = brought.filter((outcome) => outcome.there).map(({ attachment }) => attachment);
+    const bySubject = Map.groupBy(there, ({ subject }) => subject);
     const unlinked = await allDone([...bySubject].map(([subject, members]) => this.#link(subject, members)));
-    return [...warnings, ...unlinked].filter((warning) => warning !== undefined);
+    return [...brought.map(({ warning }) => warning), ...unlinked].filter((warning) => warning !== undefined);
   }
 
   async #bringNode(node: ManifestNode, target: Target): Promise<void> {

@@ -16,7 +16,7 @@ export function imageReport(
     referrers: 0,
     bytesCopied: 0,
     bytesMounted: 0,
-    warnings: [],
+    warnings: wanted.warning === undefined ? [] : [wanted.warning],
     ...(wanted.origin !== undefined && { origin: wanted.origin }),
     ...known,
   };

@@ -12,6 +12,8 @@ export interface WantedImage {
   readonly sources: readonly Reference[] | undefined;
   /** Where it was asked for. */
   readonly origin?: string;
+  /** What is odd about the wish itself. */
+  readonly warning?: string;
 }
 
 /** Something that belongs to an image without being part of it: a signature, an attestation, an SBOM. */

@@ -37,6 +37,21 @@ export function routeImage(
 }
 
 /**
+ * Where an image would go that is named by its source: manifests have to name the destination. Undefined when it is not
+ * a source's name.
+ */
+export function destinationOf(source: Reference, routes: readonly Route[]): Reference | undefined {
+  for (const { to, from } of routes) {
+    for (const { host, prefix } of from) {
+      const rest = host === source.host ? restBelow(source.repository, prefix) : undefined;
+      if (rest === undefined) continue;
+      return { ...source, host: to.host, repository: to.prefix === "" ? rest : `${to.prefix}/${rest}` };
+    }
+  }
+  return undefined;
+}
+
+/**
  * Refuses routes that cannot be meant.
  *
  * @throws {PromoterError} `InvalidConfiguration` when a route leads to where it comes from, or two routes have the

@@ -1,7 +1,7 @@
 import { PromoterError } from "../error.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import type { WantedImage } from "./image.ts";
-import { type Route, repositoryOf, routeImage } from "./route.ts";
+import { destinationOf, type Route, repositoryOf, routeImage } from "./route.ts";
 
 export interface ImageWish {
   readonly reference: Reference;
@@ -23,7 +23,13 @@ export function wantedImages(
 ): readonly WantedImage[] {
   const images = distinct(wishes).map(({ reference, origin }): WantedImage => {
     const sources = routeImage(reference, routes);
-    return { destination: reference, sources, ...(origin !== undefined && { origin }) };
+    const meant = sources === undefined ? destinationOf(reference, routes) : undefined;
+    return {
+      destination: reference,
+      sources,
+      ...(origin !== undefined && { origin }),
+      ...(meant && { warning: `Named by its source; what runs here should be ${formatReference(meant)}` }),
+    };
   });
   const stray = images.filter(({ sources }) => sources === undefined);
   if (options.strict && stray.length > 0) {

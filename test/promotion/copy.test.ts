@@ -175,6 +175,9 @@ describe("attachments", () => {
     expect(there.tags.get(`${referrersTag(root.descriptor.digest)}.sig`)).toBe(signature.descriptor.digest);
     const order = pushes(w.prod);
     expect(order.indexOf(referrer.descriptor.digest)).toBeGreaterThan(order.indexOf(root.descriptor.digest));
+    expect(order.indexOf(nested.descriptor.digest)).toBeGreaterThan(
+      order.indexOf(referrer.descriptor.digest),
+    );
     expect(order.at(-1)).toBe("1");
     expect(there.linked.get(root.descriptor.digest)).toMatchObject([
       { artifactType: "application/spdx+json" },
@@ -201,13 +204,14 @@ describe("attachments", () => {
     "that the destination refuses are a warning, or, with $referrers, decide",
     async ({ referrers, expected }) => {
       const w = world();
-      const { referrer, root } = signed(w);
+      const { referrer, nested, root } = signed(w);
       w.prod.fault = ({ verb, target }) => {
         if (verb === "pushManifest" && target === referrer.descriptor.digest) {
           throw new PromoterError("Unsupported", "405 manifests with a subject are not supported");
         }
       };
       expect(await w.promoteOne(app, { referrers })).toMatchObject(expected);
+      expect(w.prod.repository("app").manifests.has(nested.descriptor.digest)).toBe(false);
       const tag = w.prod.repository("app").tags.get("1");
       expect(tag).toBe(referrers === "all" ? root.descriptor.digest : undefined);
     },

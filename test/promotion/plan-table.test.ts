@@ -124,6 +124,14 @@ describe("the plan's table", () => {
   });
 });
 
+it("warns of an image that is named by its source", async () => {
+  const report = await world().promoteOne("dev.test/team/app:1");
+  expect(report).toMatchObject({
+    status: "skipped",
+    warnings: [expect.stringContaining("prod.test/team/app:1")],
+  });
+});
+
 describe("several sources", () => {
   it("takes the first that has the image", async () => {
     const w = world({}, twoSources);
