@@ -34,6 +34,11 @@ describe("streams", () => {
     ["document ends", `${pod("a.b/x:1")}...\n${pod("a.b/y:1")}...\n`, ["a.b/x:1", "a.b/y:1"]],
     ["a marker with a comment", `--- # one\n${pod("a.b/x:1")}`, ["a.b/x:1"]],
     ["a directive", `%YAML 1.2\n---\n${pod("a.b/x:1")}`, ["a.b/x:1"]],
+    [
+      "a tag's directive",
+      `%TAG !e! tag:example.com,2000:\n---\n${pod("a.b/x:1")}note: !e!x y\n`,
+      ["a.b/x:1"],
+    ],
     ["a marker inside a block text", `${pod("a.b/x:1")}data: |\n  ---\n  kind: no\n`, ["a.b/x:1"]],
     ["a folded image", pod(">-\n        a.b/x:1"), ["a.b/x:1"]],
     ["an escaped key", pod("a.b/x:1").replace("image", '"im\\u0061ge"'), ["a.b/x:1"]],
