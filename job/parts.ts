@@ -5,6 +5,7 @@ import type { AssumedRole } from "./ecr/assumed-role.ts";
 import { ecrCredentials } from "./ecr/authorization.ts";
 import { ecrClients } from "./ecr/client.ts";
 import { ecrHints } from "./ecr/denied-hint.ts";
+import { ecrReader } from "./ecr/ecr-reader.ts";
 import { ecrWriter } from "./ecr/ecr-writer.ts";
 import { EcrInspector } from "./ecr/inspection.ts";
 import { createMissingRepositories } from "./ecr/missing-repositories.ts";
@@ -12,7 +13,7 @@ import { type EcrPacers, ecrPacers } from "./ecr/pacer.ts";
 import { type EcrRegistryHost, parseEcrHost } from "./ecr/registry-host.ts";
 import { EcrRepositories, type RepositoryCreation } from "./ecr/repositories.ts";
 import type { Log } from "./log.ts";
-import type { ContentWriter, Waiting } from "./oci/content.ts";
+import type { ContentReader, ContentWriter, Waiting } from "./oci/content.ts";
 import type { PlannedImage } from "./promotion/image.ts";
 import type { Inspecting, PlanOptions } from "./promotion/plan.ts";
 import type { Repositories } from "./promotion/repositories.ts";
@@ -61,7 +62,7 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const registries = new Registries(options, network);
   return {
     repositories: {
-      source: ({ host, repository }) => registries.open(host).repository(repository),
+      source: ({ host, repository }) => registries.reader(host, repository),
       destination: ({ host, repository }) => registries.writer(host, repository),
     },
     planning: {
@@ -108,6 +109,12 @@ class Registries {
     const known = this.#registries.get(host) ?? this.#open(host);
     this.#registries.set(host, known);
     return known;
+  }
+
+  reader(host: string, repository: string): ContentReader {
+    const plain = this.open(host).repository(repository);
+    const ecr = parseEcrHost(host);
+    return ecr === undefined ? plain : ecrReader(plain, { host: ecr, clients: this.#clients });
   }
 
   writer(host: string, repository: string): ContentWriter {

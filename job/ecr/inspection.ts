@@ -3,6 +3,7 @@ import { SingleFlight } from "../async/single-flight.ts";
 import { hasCode, PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { EcrApi, EcrClients } from "./api.ts";
+import { archivedImage } from "./archived-image.ts";
 import { readLifecyclePolicy } from "./lifecycle-policy.ts";
 import type { EcrRegistryHost } from "./registry-host.ts";
 import type { EcrRepositories } from "./repositories.ts";
@@ -60,7 +61,8 @@ export class EcrInspector {
       "whether the source is archived": async () => {
         const api = await this.#options.clients.forHost(host);
         const found = await api.describeImage(image.repository, image.target, waiting);
-        return found === undefined || found.status === "ACTIVE" ? [] : [archivedWarning(host, image, found)];
+        const archived = found && archivedImage(host, image, found);
+        return archived === undefined ? [] : [`${archived.message}. ${archived.hint}`];
       },
     });
   }
@@ -150,18 +152,6 @@ async function gather(
     warnings: inspections.flatMap((inspection) => inspection.warnings),
     unknown: inspections.flatMap((inspection) => inspection.unknown),
   };
-}
-
-function archivedWarning(
-  host: EcrRegistryHost,
-  { repository, target }: { readonly repository: string; readonly target: string },
-  { digest, status }: { readonly digest: string; readonly status: string },
-): string {
-  const image = `${host.host}/${repository}:${target}`.replace(/:(?=sha\d+:)/, "@");
-  if (status === "ACTIVATING")
-    return `The source ${image} is being restored from the archive and cannot be pulled yet`;
-  const restore = `aws ecr update-image-storage-class --registry-id ${host.accountId} --region ${host.region} --repository-name ${repository} --image-id imageDigest=${digest} --target-storage-class STANDARD`;
-  return `The source ${image} is archived and cannot be pulled; restore it: ${restore}`;
 }
 
 function mountingWarning(host: EcrRegistryHost): string {

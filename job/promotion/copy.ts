@@ -47,6 +47,11 @@ export async function copyImage(
   return warnings;
 }
 
+/** The codes by which registries refuse a manifest for lack of a part; ECR calls a missing layer an unknown upload. */
+function saysIncomplete(error: unknown): boolean {
+  return hasCode(error, "ManifestBlobUnknown", "BlobUnknown", "BlobUploadUnknown", "ManifestUnknown");
+}
+
 interface AttachmentOutcome {
   readonly attachment: Attachment;
   readonly there: boolean;
@@ -114,7 +119,7 @@ class ImageCopy {
     try {
       await this.put(node, target);
     } catch (error) {
-      if (!hasCode(error, "ManifestBlobUnknown", "BlobUnknown", "ManifestUnknown")) throw error;
+      if (!saysIncomplete(error)) throw error;
       await this.#repair(node);
       await this.put(node, target);
     }

@@ -193,6 +193,52 @@ describe("the plan's table on ECR", () => {
     expect(report.images[0]?.warnings).toHaveLength(1);
   });
 
+  it("tells an archived image from one that nobody has", async () => {
+    await using world = await twoAccounts();
+    world.allow("ecr:DescribeImages");
+    const dev = world.dev("team/app");
+    dev.policyText =
+      dev.policyText?.replace('"ecr:BatchGetImage"', '"ecr:DescribeImages","ecr:BatchGetImage"') ?? "";
+    placeImage(dev, fixture, { tags: ["1"] });
+    for (const manifest of dev.manifests.values())
+      dev.manifests.set(manifest.digest, { ...manifest, status: "ARCHIVED" });
+    world.prod("team/app");
+    const { code, report } = await world.promote([app]);
+    expect(code).toBe(4);
+    expect(report.images[0]?.error).toMatchObject({
+      code: "ImageArchived",
+      hint: expect.stringContaining("update-image-storage-class"),
+    });
+    placeImage(world.prod("team/app"), fixture, { tags: ["1"] });
+    const kept = await world.promote([app]);
+    expect(kept.report.images).toMatchObject([
+      { status: "kept", warnings: [expect.stringContaining("archived")] },
+    ]);
+  });
+
+  it("brings a layer again that the destination has lost before its manifest came", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), fixture, { tags: ["1"] });
+    const there = world.prod("team/app");
+    for (const blob of fixture.blobs) there.blobs.set(blob.digest, blob);
+    const [lost] = fixture.blobs;
+    let removed = false;
+    const remove = setInterval(() => {
+      const asked = world.emulator.requests.some(
+        ({ method, path }) => method === "HEAD" && path.includes(`/blobs/${lost?.digest}`),
+      );
+      if (removed || !asked || lost === undefined) return;
+      removed = true;
+      there.blobs.delete(lost.digest);
+    }, 0);
+    world.emulator.faults.add({ method: "PUT", path: /manifests/ }, { do: "delay", ms: 60 });
+    const { report } = await world.promote([app]);
+    clearInterval(remove);
+    expect(removed).toBe(true);
+    expect(report.images).toMatchObject([{ status: "copied" }]);
+    expectWhole(world, fixture);
+  });
+
   it("fails for good when nobody has it", async () => {
     await using world = await twoAccounts();
     world.dev("team/app");
