@@ -1,3 +1,4 @@
+import { errors } from "undici";
 import { type ErrorCode, PromoterError } from "../error.ts";
 import { printable, redactUrl } from "./redact.ts";
 import { placeOf, type RequestContext } from "./response-error.ts";
@@ -93,7 +94,10 @@ function chainOf(error: unknown): unknown[] {
 }
 
 function codeOf(error: unknown): string {
-  const codes = chainOf(error).map((link) => (link as { code?: unknown }).code);
+  const chain = chainOf(error);
+  // undici's parser does not always say what it did not like.
+  if (chain.some((link) => link instanceof errors.HTTPParserError)) return "HPE_INVALID";
+  const codes = chain.map((link) => (link as { code?: unknown }).code);
   const known = codes.filter((code) => typeof code === "string");
   // undici wraps what the socket met; the innermost code says most.
   return known.at(-1) ?? "";

@@ -1,0 +1,272 @@
+import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../job/async/clock.ts";
+import type { RegistryOptions } from "../../job/registry/registry.ts";
+import { everythingOf, rejection } from "./everything.ts";
+import { openTestRegistry, preemptive } from "./open-test-registry.ts";
+import { registryErrors, type Step, scripted } from "./scripted-registry.ts";
+
+const path = "/v2/team/app/manifests/v1";
+const get = (reply: Step["reply"]): Step => ({ method: "GET", path, reply });
+const notFound = get({ status: 404 });
+
+async function fetching(steps: readonly Step[], options: Partial<RegistryOptions> = {}) {
+  await using server = await scripted(steps);
+  await using client = openTestRegistry(server.host, options);
+  const result = await client.registry
+    .repository("team/app")
+    .fetchManifest("v1")
+    .catch((error: unknown) => error);
+  expect(server.problems()).toEqual([]);
+  return { result, events: client.events, warnings: client.warnings, received: server.received };
+}
+
+describe("repeating", () => {
+  it.each([408, 429, 500, 502, 503, 504])("%i", async (status) => {
+    expect((await fetching([get({ status }), get({ status }), notFound])).result).toBeUndefined();
+  });
+
+  it.each([400, 401, 403, 405, 409, 418, 501])("not %i", async (status) => {
+    expect((await fetching([get({ status })])).result).toMatchObject({ status, temporary: false });
+  });
+
+  it("ends after the last attempt", async () => {
+    const { result, events } = await fetching(Array.from({ length: 4 }, () => get({ status: 503 })));
+    expect(result).toMatchObject({ code: "Unavailable", temporary: true, status: 503 });
+    expect(events).toHaveLength(4);
+  });
+
+  it("a connection that was closed without an answer", async () => {
+    const closing = get((_, response) => {
+      response.destroy();
+      return undefined;
+    });
+    const { result, events } = await fetching([closing, closing, notFound]);
+    expect(result).toBeUndefined();
+    expect(events.map(({ status }) => status)).toEqual([0, 0, 404]);
+  });
+
+  it("an answer that does not come", async () => {
+    const silent = get(() => undefined);
+    const { result } = await fetching([silent, notFound], { progressTimeoutMs: 1100 });
+    expect(result).toBeUndefined();
+  });
+});
+
+describe("Retry-After", () => {
+  it("is the least that is waited, by all requests to that host", async () => {
+    const wait: Step = {
+      method: "GET",
+      path: /./,
+      reply: {
+        status: 429,
+        headers: { "retry-after": "1" },
+        body: registryErrors("TOOMANYREQUESTS", "Rate exceeded"),
+      },
+    };
+    const slept: number[] = [];
+    let now = 0;
+    const clock = {
+      ...systemClock,
+      now: () => now,
+      async sleep(ms: number) {
+        slept.push(ms);
+        now += ms;
+      },
+    };
+    await using server = await scripted([wait, { ...notFound, path: /./ }, { ...notFound, path: /./ }]);
+    await using client = openTestRegistry(server.host, { clock });
+    const repository = client.registry.repository("team/app");
+    expect(await repository.fetchManifest("v1")).toBeUndefined();
+    expect(slept[0]).toBeGreaterThanOrEqual(1000);
+    expect(await repository.fetchManifest("v2")).toBeUndefined();
+  });
+
+  it("holds others back while one waits", async () => {
+    const wait = get({ status: 503, headers: { "retry-after": "1" } });
+    const other: Step = {
+      method: "GET",
+      path: "/v2/team/app/manifests/v2",
+      reply: { status: 404 },
+      optional: true,
+    };
+    await using server = await scripted([wait, notFound, other]);
+    await using client = openTestRegistry(server.host);
+    const repository = client.registry.repository("team/app");
+    const begun = performance.now();
+    const first = repository.fetchManifest("v1");
+    while (client.events.length === 0) await delay(5);
+    await repository.fetchManifest("v2");
+    expect(performance.now() - begun).toBeGreaterThan(900);
+    await first;
+    expect(server.problems()).toEqual([]);
+  });
+});
+
+describe("the pacer", () => {
+  it("is asked before each request, and told of each 429", async () => {
+    const admitted: string[] = [];
+    const throttled: unknown[] = [];
+    const pacer = {
+      admit: async (kind: string) => void admitted.push(kind),
+      throttled: (kind: string, ms?: number) => void throttled.push([kind, ms]),
+    };
+    const steps = [
+      get({ status: 429, headers: { "retry-after": "0" } }),
+      get({ status: 429 }),
+      get({ status: 503 }),
+      notFound,
+    ];
+    await fetching(steps, { pacer });
+    expect(admitted).toEqual(Array.from({ length: 4 }, () => "manifest-read"));
+    expect(throttled).toEqual([
+      ["manifest-read", 0],
+      ["manifest-read", undefined],
+    ]);
+  });
+});
+
+describe("an expired token", () => {
+  const expired = {
+    status: 403,
+    body: registryErrors("DENIED", "Your authorization token has expired. Reauthenticate and try again."),
+  };
+
+  it("is renewed once, and the request sent again", async () => {
+    const { result, received } = await fetching([get(expired), notFound], {
+      credentials: preemptive("old", "new"),
+    });
+    expect(result).toBeUndefined();
+    expect(received[1]?.headers.authorization).not.toBe(received[0]?.headers.authorization);
+  });
+
+  it("is an error when the renewed one is refused as well", async () => {
+    const { result } = await fetching([get(expired), get(expired)], {
+      credentials: preemptive("secret-a", "secret-b"),
+    });
+    expect(result).toMatchObject({ code: "TokenExpired", temporary: false });
+    expect(everythingOf(result)).not.toContain("secret-a");
+    expect(everythingOf(result)).not.toContain(Buffer.from("AWS:secret-b").toString("base64"));
+  });
+
+  it("is asked for once by many at the same time", async () => {
+    await using server = await scripted([
+      ...Array.from({ length: 3 }, (): Step => ({ ...get(expired), path: /manifests/ })),
+      ...Array.from({ length: 3 }, (): Step => ({ ...notFound, path: /manifests/ })),
+    ]);
+    let renewals = 0;
+    const tokens = preemptive("old", "new");
+    await using client = openTestRegistry(server.host, {
+      credentials: {
+        ...tokens,
+        credentialsFor: async (host, request) => {
+          if (request?.refused !== undefined) renewals += 1;
+          return tokens.credentialsFor(host, request);
+        },
+      },
+    });
+    const repository = client.registry.repository("team/app");
+    await Promise.all(["a", "b", "c"].map((tag) => repository.fetchManifest(tag)));
+    expect(renewals).toBe(1);
+    expect(server.problems()).toEqual([]);
+  });
+});
+
+describe("redirects", () => {
+  it("are followed five times at most", async () => {
+    const hop = (n: number): Step => ({
+      method: "GET",
+      path: n === 0 ? path : `/hop/${n}`,
+      reply: { status: 302, headers: { location: `/hop/${n + 1}` } },
+    });
+    const { result } = await fetching([0, 1, 2, 3, 4, 5].map(hop));
+    expect(result).toMatchObject({ code: "RedirectRefused", temporary: false });
+  });
+
+  it("are not followed with what is sent", async () => {
+    await using server = await scripted([
+      {
+        method: "POST",
+        path: "/v2/team/app/blobs/uploads/",
+        reply: { status: 307, headers: { location: "/x" } },
+      },
+    ]);
+    await using client = openTestRegistry(server.host);
+    const blob = { mediaType: "x", digest: `sha256:${"0".repeat(64)}`, size: 1 } as const;
+    const push = client.registry.repository("team/app").pushBlob(blob, async () => (async function* () {})());
+    expect(await rejection(push)).toMatchObject({ code: "InvalidResponse", status: 307 });
+    expect(server.problems()).toEqual([]);
+  });
+});
+
+describe("warnings", () => {
+  it("reach the log once each, made printable", async () => {
+    const headers = { warning: ['299 - "moving soon"', '299 - "\u0085bell", 299 - "moving soon"'] };
+    await using server = await scripted([
+      { ...notFound, reply: { status: 404, headers } },
+      { ...notFound, reply: { status: 404, headers } },
+    ]);
+    await using client = openTestRegistry(server.host);
+    const repository = client.registry.repository("team/app");
+    await repository.fetchManifest("v1");
+    await repository.fetchManifest("v1");
+    expect(client.warnings).toEqual([
+      "The registry warns: moving soon",
+      expect.stringMatching(/^The registry warns: .*\\u\{.*bell$/),
+    ]);
+  });
+});
+
+describe("what is no registry", () => {
+  async function errorAt(host: string, options: Partial<RegistryOptions> = {}) {
+    await using client = openTestRegistry(host, { retry: { attempts: 1 }, ...options });
+    return rejection(client.registry.ping());
+  }
+
+  it("a port where nobody listens: may be there later", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    const error = await errorAt(`127.0.0.1:${port}`);
+    expect(error).toMatchObject({
+      code: "Network",
+      temporary: true,
+      request: `GET http://127.0.0.1:${port}/v2/`,
+    });
+    expect(String(error)).toContain("ECONNREFUSED");
+  });
+
+  it("plain HTTP where TLS was expected: says how to allow it", async () => {
+    await using server = await scripted([]);
+    const error = await errorAt(server.host, { plainHttp: false });
+    expect(error).toMatchObject({
+      code: "Network",
+      temporary: false,
+      hint: expect.stringContaining("--insecure-registry"),
+    });
+  });
+
+  it("something else than HTTP", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined).resume();
+      socket.end("SSH-2.0-OpenSSH_9.6\r\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const error = await errorAt(`127.0.0.1:${port}`);
+    await new Promise((resolve) => server.close(resolve));
+    expect(error).toMatchObject({ code: "InvalidResponse", temporary: true });
+  });
+
+  it("a repository name that would lead elsewhere", () => {
+    const client = openTestRegistry("127.0.0.1:1");
+    for (const name of ["../catalog", "a//b", "A", "a?b", ""]) {
+      expect(() => client.registry.repository(name)).toThrow(
+        expect.objectContaining({ code: "InvalidReference" }),
+      );
+    }
+    expect(client.registry.repository("a/b")).toBe(client.registry.repository("a/b"));
+  });
+});
