@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { configurationSchema } from "./schema.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

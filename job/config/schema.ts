@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PromoterError } from "../error.ts";
 import { parseImagePath } from "../images/image-path.ts";
 import type { ImageRequest } from "../images/image-request.ts";
