@@ -48,7 +48,7 @@ async function headBlob(access: RepositoryAccess, blob: Descriptor, options: Wai
     if (found !== undefined && algorithmOf(found) === algorithmOf(blob.digest))
       assertDigest(blob.digest, found);
     // Some proxies write 0 into what has no body.
-    if (headerOf(answer, "content-length") !== "0") assertLength(answer, blob.size, blob);
+    if (headerOf(answer, "content-length") !== "0") assertLength(answer, blob, { temporary: false });
     return true;
   });
 }
@@ -115,7 +115,8 @@ async function openBlob(
   return access.send({ ...request, ...range }, async (answer) => {
     assertNotEncoded(answer);
     if (answer.status === 200) {
-      assertLength(answer, blob.size, blob);
+      // What is too short has most often been cut off on the way.
+      assertLength(answer, blob, { temporary: true });
       // The whole blob, although a part was asked for.
       return { answer, skip: position };
     }
@@ -124,14 +125,19 @@ async function openBlob(
   });
 }
 
-function assertLength(answer: Answer, expected: number, blob: Descriptor): void {
+function assertLength(
+  answer: Answer,
+  blob: Descriptor,
+  { temporary }: { readonly temporary: boolean },
+): void {
   const header = headerOf(answer, "content-length");
-  if (header === undefined || Number(header) === expected) return;
-  if (Number(header) > expected) throw tooLong(blob);
+  const length = Number(header ?? blob.size);
+  if (length > blob.size) throw tooLong(blob);
+  if (length === blob.size) return;
   throw new PromoterError(
     "SizeMismatch",
-    `Refused blob ${blob.digest}: its descriptor says ${blob.size} bytes, the registry has ${Number(header) + blob.size - expected}`,
-    { hint: "Push the image again at its source: the registry has other content under this digest" },
+    `Refused blob ${blob.digest}: its descriptor says ${blob.size} bytes, ${answer.url.host} has ${length}`,
+    { temporary, hint: "Run again; if it stays so, push the image again at its source" },
   );
 }
 

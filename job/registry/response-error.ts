@@ -112,6 +112,8 @@ function errorCodeOf(
     if (saysExpired(status, text)) return "TokenExpired";
     if (status < 500 && /\barchived\b/i.test(said?.message ?? "")) return "ImageArchived";
     const specified = codesBySpecification[said?.code.toUpperCase() ?? ""];
+    // Whatever blob a manifest is refused for, it is one that the manifest names.
+    if (kind === "manifest-write" && specified?.startsWith("Blob")) return "ManifestBlobUnknown";
     if (specified !== undefined) return specified;
   }
   return codeOfStatus(status, kind);

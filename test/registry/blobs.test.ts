@@ -203,11 +203,12 @@ describe("fetchBlob", () => {
   });
 
   it.each([
-    ["SizeMismatch", { status: 200, body: bytesOf(300_001) }],
-    ["SizeMismatch", { status: 200, body: bytesOf(299_999) }],
-    ["InvalidResponse", { status: 200, headers: { "content-encoding": "gzip" }, body: bytes }],
-  ])("answers %s before any byte is given on", async (code, reply) => {
-    await using test = await against([get(reply)]);
+    ["SizeMismatch", 1, { status: 200, body: bytesOf(300_001) }],
+    // Most often it was cut off on the way, and the next answer is whole.
+    ["SizeMismatch", 4, { status: 200, body: bytesOf(299_999) }],
+    ["InvalidResponse", 1, { status: 200, headers: { "content-encoding": "gzip" }, body: bytes }],
+  ])("answers %s before any byte is given on", async (code, attempts, reply) => {
+    await using test = await against(Array.from({ length: attempts }, () => get(reply)));
     expect(await rejection(test.repository.fetchBlob(blob))).toMatchObject({ code });
   });
 

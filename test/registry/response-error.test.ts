@@ -26,6 +26,8 @@ const rows: Row[] = [
   [400, said("DIGEST_INVALID"), "upload-finish", "DigestInvalid", false],
   [400, said("MANIFEST_BLOB_UNKNOWN"), "manifest-write", "ManifestBlobUnknown", false],
   [404, said("MANIFEST_BLOB_UNKNOWN"), "manifest-write", "ManifestBlobUnknown", false],
+  [404, said("BLOB_UNKNOWN"), "manifest-write", "ManifestBlobUnknown", false],
+  [400, said("BLOB_UPLOAD_UNKNOWN"), "manifest-write", "ManifestBlobUnknown", false],
   [400, said("MANIFEST_INVALID"), "manifest-write", "ManifestInvalid", false],
   [400, said("SIZE_INVALID"), "upload-finish", "SizeInvalid", false],
   [400, said("TAG_INVALID", immutable), "manifest-write", "TagImmutable", false],
