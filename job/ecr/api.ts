@@ -45,6 +45,8 @@ export interface EcrApi {
   callerAccount(options?: Waiting): Promise<string | undefined>;
   getAuthorizationToken(options?: Waiting): Promise<AuthorizationToken>;
   describeRepository(repository: string, options?: Waiting): Promise<RepositoryDescription | undefined>;
+  /** Every repository of the registry, a page at a time. */
+  listRepositories(options?: Waiting): AsyncIterable<readonly RepositoryDescription[]>;
   /** @returns "existed" when somebody else was faster. Lifecycle and repository policy are calls of their own. */
   createRepository(
     repository: string,

@@ -3,11 +3,14 @@ import type { EcrRegistryHost } from "./registry-host.ts";
 import type { SendCall } from "./sdk-call.ts";
 import { createRepositoryInput, readRepository } from "./service-model.ts";
 
+/** The most that ECR lists at once. */
+const pageSize = 1000;
+
 /** The calls about repositories themselves. */
 export function repositoryCalls(
   send: SendCall,
   host: EcrRegistryHost,
-): Pick<EcrApi, "describeRepository" | "createRepository"> {
+): Pick<EcrApi, "describeRepository" | "listRepositories" | "createRepository"> {
   const registryId = host.accountId;
   return {
     async describeRepository(repository, waiting) {
@@ -22,7 +25,23 @@ export function repositoryCalls(
         waiting,
       );
       const found = output?.repositories?.[0];
-      return found && readRepository(found, host, repository);
+      return found && readRepository(found, host);
+    },
+
+    async *listRepositories(waiting) {
+      let nextToken: string | undefined;
+      do {
+        const input = { registryId, maxResults: pageSize, nextToken };
+        const page = await send(
+          {
+            operation: "DescribeRepositories",
+            send: (sdk, client, request) => client.send(new sdk.DescribeRepositoriesCommand(input), request),
+          },
+          waiting,
+        );
+        yield (page?.repositories ?? []).map((found) => readRepository(found, host));
+        nextToken = page?.nextToken;
+      } while (nextToken !== undefined);
     },
 
     async createRepository(repository, settings, waiting) {

@@ -36,12 +36,8 @@ export function readAuthorizationToken(
   };
 }
 
-export function readRepository(
-  repository: Repository,
-  host: EcrRegistryHost,
-  name: string,
-): RepositoryDescription {
-  const { encryptionConfiguration: encryption } = repository;
+export function readRepository(repository: Repository, host: EcrRegistryHost): RepositoryDescription {
+  const { encryptionConfiguration: encryption, repositoryName: name = "" } = repository;
   return {
     name,
     arn: repository.repositoryArn ?? repositoryArn(host, name),

@@ -49,6 +49,9 @@ function refusing(host: EcrRegistryHost): EcrApi {
     callerAccount: refuse,
     getAuthorizationToken: refuse,
     describeRepository: refuse,
+    async *listRepositories() {
+      yield await refuse();
+    },
     createRepository: refuse,
     describeImage: refuse,
     countImages: refuse,

@@ -1,0 +1,102 @@
+import { PromoterError } from "../../error.ts";
+import { type PolicyDocument, policyOf } from "./policy-document.ts";
+
+/** The ServiceAccount of the Job's pod. */
+export interface PodServiceAccount {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
+export interface IrsaTrust extends PodServiceAccount {
+  readonly partition: string;
+  /** The role's account, in which the provider is registered. */
+  readonly accountId: string;
+  /** The cluster's issuer, with or without `https://`, or the ARN of its provider. */
+  readonly oidcProvider: string;
+  /** Default `sts.amazonaws.com`. */
+  readonly audience?: string;
+}
+
+/**
+ * Trust of a role by IAM roles for service accounts: one ServiceAccount of one cluster.
+ *
+ * @throws {PromoterError} `Usage` when the provider is none.
+ * {@link https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html}
+ */
+export function irsaTrustPolicy(trust: IrsaTrust): PolicyDocument {
+  const { partition, accountId, namespace, serviceAccount, audience = "sts.amazonaws.com" } = trust;
+  const { issuer } = parseOidcProvider(trust.oidcProvider);
+  return policyOf({
+    Effect: "Allow",
+    Principal: { Federated: `arn:${partition}:iam::${accountId}:oidc-provider/${issuer}` },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: {
+      StringEquals: {
+        [`${issuer}:aud`]: audience,
+        [`${issuer}:sub`]: `system:serviceaccount:${namespace}:${serviceAccount}`,
+      },
+    },
+  });
+}
+
+/**
+ * Reads an issuer's address, with or without scheme, or the ARN of a provider.
+ *
+ * @returns the issuer without scheme, and the account of an ARN.
+ * @throws {PromoterError} `Usage`
+ */
+export function parseOidcProvider(text: string): { readonly issuer: string; readonly accountId?: string } {
+  const arn = /^arn:[a-z-]+:iam::(\d{12}):oidc-provider\/(.+)$/.exec(text);
+  const issuer = (arn?.[2] ?? text.replace(/^https:\/\//, "")).replace(/\/$/, "");
+  if (!/^[A-Za-z0-9.-]+(?::\d+)?(?:\/[\w.~/-]+)?$/.test(issuer) || !issuer.includes(".")) {
+    throw new PromoterError("Usage", `${JSON.stringify(text.slice(0, 300))} is no OIDC provider`, {
+      hint: "Write what this tells: aws eks describe-cluster --name CLUSTER --query cluster.identity.oidc.issuer",
+    });
+  }
+  return { issuer, ...(arn?.[1] !== undefined && { accountId: arn[1] }) };
+}
+
+export interface PodIdentityTrust extends PodServiceAccount {
+  /** The account of the cluster, which nobody else's cluster can then stand in for. */
+  readonly clusterAccountId?: string;
+  /** The one cluster that may use the role. */
+  readonly clusterArn?: string;
+}
+
+/**
+ * Trust of a role by EKS Pod Identity: one ServiceAccount, told by the session tags that EKS sets, optionally of one
+ * account or one cluster.
+ * {@link https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html}
+ */
+export function podIdentityTrustPolicy(trust: PodIdentityTrust): PolicyDocument {
+  const { namespace, serviceAccount, clusterAccountId, clusterArn } = trust;
+  return policyOf({
+    Effect: "Allow",
+    Principal: { Service: "pods.eks.amazonaws.com" },
+    Action: ["sts:AssumeRole", "sts:TagSession"],
+    Condition: {
+      StringEquals: {
+        ...(clusterAccountId !== undefined && { "aws:SourceAccount": clusterAccountId }),
+        "aws:RequestTag/kubernetes-namespace": namespace,
+        "aws:RequestTag/kubernetes-service-account": serviceAccount,
+      },
+      ...(clusterArn !== undefined && { ArnEquals: { "aws:SourceArn": clusterArn } }),
+    },
+  });
+}
+
+/** Trust of a source account's role: the Job's roles may take it on. */
+export function assumeRoleTrustPolicy(options: {
+  /** ARNs of the Job's roles. */
+  readonly principals: readonly string[];
+  /** Which they then have to tell. */
+  readonly externalId?: string;
+}): PolicyDocument {
+  const { principals, externalId } = options;
+  return policyOf({
+    Effect: "Allow",
+    Principal: { AWS: principals },
+    Action: "sts:AssumeRole",
+    ...(externalId !== undefined && { Condition: { StringEquals: { "sts:ExternalId": externalId } } }),
+  });
+}
