@@ -49,7 +49,7 @@ python_tools() { # REQUIREMENT...: all in one virtual environment, made anew whe
 }
 
 mkdir -p "$bin"
-debian_packages buildah docker-registry python3-venv skopeo
+debian_packages buildah docker-registry fish openssl python3-venv skopeo zsh
 go_tool github.com/google/go-containerregistry/cmd/crane "$crane_version"
 go_tool github.com/regclient/regclient/cmd/regctl "$regctl_version"
 python_tools "moto[server,ecr]==$moto_version" "awscli==$awscli_version"

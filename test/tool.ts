@@ -10,9 +10,12 @@ export const tools = [
   "buildah",
   "crane",
   "docker-registry",
+  "fish",
   "moto_server",
+  "openssl",
   "regctl",
   "skopeo",
+  "zsh",
 ] as const;
 
 /** A program that some tests need and that is not a dependency of the package. */

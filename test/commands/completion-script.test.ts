@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CompletionShell, completionScript } from "../../job/commands/completion-script.ts";
+import { completionScript } from "../../job/commands/completion-script.ts";
+import { describeWithTool } from "../tool.ts";
 
 function program(): Command {
   const root = new Command("image-promoter").description("Promotes images").version("1.0.0");
@@ -32,8 +33,6 @@ function program(): Command {
   root.command("completion").addArgument(new Argument("<SHELL>").choices(["bash", "zsh", "fish"]));
   return root;
 }
-
-const hasShell = (shell: CompletionShell) => spawnSync(shell, ["-c", "exit 0"]).status === 0;
 
 let folder = "";
 beforeAll(() => {
@@ -163,7 +162,7 @@ describe("bash", () => {
   });
 });
 
-describe.skipIf(!hasShell("fish"))("fish", () => {
+describeWithTool("fish", () => {
   it.each<[string, string, string[]]>([
     ["subcommands by their beginning", "image-promoter po", ["policy"]],
     ["choices", "image-promoter promote -o ", ["json", "markdown", "text", "yaml"]],
@@ -177,7 +176,7 @@ describe.skipIf(!hasShell("fish"))("fish", () => {
   });
 });
 
-describe.skipIf(!hasShell("zsh"))("zsh", () => {
+describeWithTool("zsh", () => {
   it.each<[string, string, string[]]>([
     ["subcommands by their beginning", "image-promoter po", ["policy"]],
     ["choices", "image-promoter promote -o ", ["json", "markdown", "text", "yaml"]],

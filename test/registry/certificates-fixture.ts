@@ -2,8 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "vitest";
-import { findTool, toolsAreRequired } from "../tool.ts";
+import { requireTool } from "../tool.ts";
 
 /** A certificate that is its own authority. */
 export interface TestCertificate extends Disposable {
@@ -19,7 +18,7 @@ export function makeCertificate(name: string): TestCertificate {
   const [key, file] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},IP:127.0.0.1`];
   const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  execFileSync(findTool("openssl") ?? "openssl", ["req", ...kind, "-keyout", key, "-out", file, ...subject], {
+  execFileSync(requireTool("openssl"), ["req", ...kind, "-keyout", key, "-out", file, ...subject], {
     stdio: "ignore",
   });
   return {
@@ -28,15 +27,4 @@ export function makeCertificate(name: string): TestCertificate {
     file,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
-}
-
-/** `describe` for tests that need openssl: skipped where it is missing, with a title that says so. */
-export function describeWithOpenssl(title: string, body: () => void): void {
-  if (findTool("openssl") !== undefined) describe(title, body);
-  else if (!toolsAreRequired()) describe.skip(`${title} (openssl is missing: install it)`, body);
-  else {
-    it(title, () => {
-      throw new Error("openssl is missing: install it");
-    });
-  }
 }

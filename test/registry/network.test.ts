@@ -4,7 +4,8 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Network } from "../../job/registry/network.ts";
-import { describeWithOpenssl, makeCertificate } from "./certificates-fixture.ts";
+import { describeWithTool } from "../tool.ts";
+import { makeCertificate } from "./certificates-fixture.ts";
 import { everythingOf, rejection } from "./everything.ts";
 import { type Answering, lookupOf, serve, serveProxy, testNetwork } from "./sockets.ts";
 
@@ -202,7 +203,7 @@ describe("plain HTTP through a proxy", () => {
   });
 });
 
-describeWithOpenssl("TLS", () => {
+describeWithTool("openssl", () => {
   it("trusts the authorities of NODE_EXTRA_CA_CERTS, and no others", async () => {
     using certificate = makeCertificate("registry.example");
     await using server = await serve(ok, certificate);
