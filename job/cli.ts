@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { CommandContext, RunCommand } from "./commands/command.ts";
 import { exitCodes } from "./commands/exit-code.ts";
 import { addPromotionOptions } from "./commands/options.ts";
+import { addPolicyCommands } from "./commands/policy-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
 import { escapeForTerminal } from "./report/terminal-text.ts";
 import type { Runtime } from "./runtime.ts";
@@ -71,6 +72,8 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
     .description("Checks what a promotion needs, and says how to mend what is missing. Writes nothing.")
     .addHelpText("after", doctorHelp)
     .action(run(async () => (await import("./commands/doctor.ts")).doctor));
+
+  addPolicyCommands(program, run);
 
   program
     .command("completion")

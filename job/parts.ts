@@ -12,6 +12,7 @@ import { createMissingRepositories } from "./ecr/missing-repositories.ts";
 import { type EcrPacers, ecrPacers } from "./ecr/pacer.ts";
 import { type EcrRegistryHost, parseEcrHost } from "./ecr/registry-host.ts";
 import { EcrRepositories, type RepositoryCreation } from "./ecr/repositories.ts";
+import { type RepositoryPolicies, repositoryPolicies } from "./ecr/repository-policies.ts";
 import type { Log } from "./log.ts";
 import type { ContentReader, ContentWriter, Waiting } from "./oci/content.ts";
 import type { PlannedImage } from "./promotion/image.ts";
@@ -43,9 +44,13 @@ export interface Promotion extends AsyncDisposable {
 /** The composition root: the only file that knows every folder. */
 export interface Parts {
   openPromotion(options: PromotionOptions): Promise<Promotion>;
+  openPolicies(options: Pick<PromotionOptions, "settings" | "runtime">): RepositoryPolicies;
 }
 
-export const parts: Parts = { openPromotion };
+export const parts: Parts = {
+  openPromotion,
+  openPolicies: ({ settings, runtime }) => repositoryPolicies(clientsFor(settings, runtime)),
+};
 
 const connectTimeoutMs = 10_000;
 const answerTimeoutMs = 60_000;
@@ -92,7 +97,7 @@ class Registries {
     this.#options = options;
     this.#network = network;
     this.#pacers = ecrPacers({ clock });
-    this.#clients = ecrClients({ env, clock, roleFor: ({ host }) => roleFor(host, settings) });
+    this.#clients = clientsFor(settings, runtime);
     this.#ecrRepositories = new EcrRepositories({ clients: this.#clients, onCreated: creationLog(log) });
     this.#inspector = new EcrInspector({
       clients: this.#clients,
@@ -199,6 +204,10 @@ class Registries {
       clock: runtime.clock,
     });
   }
+}
+
+function clientsFor(settings: Settings, { env, clock }: Runtime): EcrClients {
+  return ecrClients({ env, clock, roleFor: ({ host }) => roleFor(host, settings) });
 }
 
 /** What came of making a repository, for the log. */

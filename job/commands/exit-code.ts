@@ -16,7 +16,11 @@ export const exitCodes = {
 
 /** One image that can never succeed decides: trying again could not make the whole succeed. */
 export function exitCodeOf(report: Pick<PromotionReport, "images">): number {
-  const errors = report.images.flatMap(({ error }) => error ?? []);
+  return exitCodeOfErrors(report.images.flatMap(({ error }) => error ?? []));
+}
+
+/** The same for other results. */
+export function exitCodeOfErrors(errors: readonly { readonly temporary: boolean }[]): number {
   if (errors.length === 0) return exitCodes.done;
   return errors.every(({ temporary }) => temporary) ? exitCodes.temporary : exitCodes.permanent;
 }

@@ -1,8 +1,8 @@
 import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
+import { matchesWildcard } from "../oci/wildcard.ts";
 import type { EcrApi } from "./api.ts";
 import { isPattern } from "./policy/registry-place.ts";
-import { matchesWildcard } from "./tag-mutability.ts";
 
 /**
  * The repositories of a registry that are meant, each once, by name. They are listed only where a pattern asks for it;

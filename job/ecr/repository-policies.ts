@@ -3,11 +3,13 @@ import { mapConcurrent } from "../async/map-concurrent.ts";
 import { retry } from "../async/retry.ts";
 import { asPromoterError, PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
-import type { EcrApi } from "./api.ts";
+import type { EcrApi, EcrClients } from "./api.ts";
+import { findRepositories } from "./find-repositories.ts";
 import { type MergedPolicy, mergeStatements } from "./policy/merge-statement.ts";
 import type { OwnedStatement, PolicyDocument } from "./policy/policy-document.ts";
 import { policyText } from "./policy/policy-text.ts";
 import { readResourcePolicy } from "./policy/read-policy.ts";
+import type { EcrRegistryHost } from "./registry-host.ts";
 
 /** A repository whose policy is to have our statements. */
 export interface PolicyTarget {
@@ -32,6 +34,30 @@ export interface PolicyWork extends Waiting {
   readonly clock: Clock;
   /** How many repositories are worked on at the same time. */
   readonly concurrency: number;
+}
+
+/** The policies of the repositories of all registries. */
+export interface RepositoryPolicies {
+  /** The repositories that names and patterns stand for, with the API that they are reached by. @throws as {@link findRepositories}. */
+  find(host: EcrRegistryHost, wanted: readonly string[], waiting?: Waiting): Promise<FoundRepositories>;
+  plan(targets: readonly PolicyTarget[], work: PolicyWork): Promise<readonly PolicyOutcome[]>;
+  apply(targets: readonly PolicyTarget[], work: PolicyWork): Promise<readonly PolicyOutcome[]>;
+}
+
+export interface FoundRepositories {
+  readonly api: EcrApi;
+  readonly repositories: readonly string[];
+}
+
+export function repositoryPolicies(clients: EcrClients): RepositoryPolicies {
+  return {
+    async find(host, wanted, waiting) {
+      const api = await clients.forHost(host);
+      return { api, repositories: await findRepositories(api, wanted, waiting) };
+    },
+    plan: planPolicies,
+    apply: applyPolicies,
+  };
 }
 
 /** On top of what the SDK repeats by itself. */

@@ -1,13 +1,12 @@
-import type { PromotionReport } from "../promotion/report.ts";
 import { escapeInsideQuotes, isUnsafeForTerminal } from "./terminal-text.ts";
 
 /** The report as JSON for programs, indented by two, with every character that a terminal would act upon escaped. */
-export function formatJson(report: PromotionReport): string {
+export function formatJson(report: object): string {
   return `${escapeInsideQuotes(JSON.stringify(report, undefined, 2))}\n`;
 }
 
 /** The same as YAML. The package is loaded when first wanted. */
-export async function formatYaml(report: PromotionReport): Promise<string> {
+export async function formatYaml(report: object): Promise<string> {
   const { Document, visit } = await import("yaml");
   const document = new Document(report, { aliasDuplicateObjects: false });
   visit(document, {

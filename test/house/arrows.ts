@@ -26,7 +26,7 @@ const parts: Readonly<Record<string, Arrows>> = {
   registry: { may: ["oci", "async", "error.ts", "node:*", "undici"], mayType: ["log.ts"] },
   "ecr/policy": { may: ["error.ts"] },
   ecr: {
-    may: ["oci", "async", "error.ts", "node:*"],
+    may: ["oci", "async", "ecr/policy", "error.ts", "node:*"],
     mayType: ["log.ts", "registry/credentials.ts", "registry/pacing.ts", ...sdk],
     mayLoad: sdk,
   },
@@ -45,6 +45,8 @@ const parts: Readonly<Record<string, Arrows>> = {
   commands: {
     may: [
       "config",
+      "ecr/policy",
+      "ecr/registry-host.ts",
       "images",
       "promotion",
       "report",
