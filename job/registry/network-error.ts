@@ -11,7 +11,7 @@ export function networkError(error: unknown, context: RequestContext): unknown {
   const own = chainOf(error).find((link) => link instanceof PromoterError);
   if (own !== undefined) return own;
   const code = codeOf(error);
-  if (!(error instanceof Error) || (error.name === "AbortError" && code === "ABORT_ERR")) return error;
+  if (!(error instanceof Error) || (error.name === "AbortError" && code !== "UND_ERR_ABORTED")) return error;
   const { kind, what, temporary, hint } = explain(code, context.url.hostname);
   return new PromoterError(
     kind,

@@ -1,0 +1,74 @@
+import { expect, it } from "vitest";
+import { PromoterError } from "../../job/error.ts";
+import { networkError } from "../../job/registry/network-error.ts";
+import { describeWithTool } from "../tool.ts";
+import { makeCertificate } from "./certificates-fixture.ts";
+import { rejection } from "./everything.ts";
+import { openTestRegistry } from "./open-test-registry.ts";
+import { serve } from "./sockets.ts";
+
+const context = {
+  kind: "manifest-read",
+  method: "GET",
+  url: new URL("https://r.example/v2/app/manifests/v1?X-Amz-Signature=secret"),
+  doing: "pull manifest v1",
+  host: "r.example",
+  repository: "app",
+} as const;
+
+const failing = (code: string, message = code) => Object.assign(new Error(message), { code });
+
+it.each([
+  ["ECONNRESET", "Network", true],
+  ["ECONNREFUSED", "Network", true],
+  ["EPIPE", "Network", true],
+  ["UND_ERR_SOCKET", "Network", true],
+  ["EAI_AGAIN", "Network", true],
+  ["ENOTFOUND", "Network", false],
+  ["ETIMEDOUT", "Timeout", true],
+  ["UND_ERR_CONNECT_TIMEOUT", "Timeout", true],
+  ["UND_ERR_HEADERS_TIMEOUT", "Timeout", true],
+  ["UND_ERR_BODY_TIMEOUT", "Timeout", true],
+  ["CERT_HAS_EXPIRED", "Network", false],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "Network", false],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "Network", false],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "Network", false],
+  ["UND_ERR_HEADERS_OVERFLOW", "InvalidResponse", true],
+])("%s is %s, temporary: %s", (code, expected, temporary) => {
+  const error = networkError(failing(code), context);
+  expect(error).toMatchObject({ code: expected, temporary });
+  expect(String(error)).toMatch(/^PromoterError: Cannot pull manifest v1 at r\.example\/app: /);
+  expect(error).toMatchObject({ request: expect.not.stringContaining("secret") });
+});
+
+it("looks through what wraps the cause: undici's errors, one try for each address", () => {
+  const wrapped = new Error("fetch failed", {
+    cause: new AggregateError([failing("ECONNREFUSED"), failing("CERT_HAS_EXPIRED")]),
+  });
+  expect(networkError(wrapped, context)).toMatchObject({ code: "Network", temporary: false });
+});
+
+it("leaves our own errors and the caller's abort as they are", () => {
+  const own = new PromoterError("RedirectRefused", "Refused");
+  expect(networkError(new Error("connect", { cause: own }), context)).toBe(own);
+  const abort = AbortSignal.abort().reason;
+  expect(
+    networkError(Object.assign(new Error("x"), { name: "AbortError", code: "ABORT_ERR" }), context),
+  ).not.toBeInstanceOf(PromoterError);
+  expect(networkError(abort, context)).toBe(abort);
+});
+
+describeWithTool("openssl", () => {
+  it("a certificate that nobody vouches for is final, and the error says where to name the authority", async () => {
+    using certificate = makeCertificate("registry.test");
+    await using server = await serve((_, response) => void response.end(), certificate);
+    await using client = openTestRegistry(`127.0.0.1:${server.port}`, { plainHttp: false });
+    const error = await rejection(client.registry.ping());
+    expect(error).toMatchObject({
+      code: "Network",
+      temporary: false,
+      hint: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+    });
+    expect(client.events).toHaveLength(1);
+  });
+});
