@@ -68,6 +68,8 @@ export class ChallengeAuthorizer {
 
 /** {@link https://distribution.github.io/distribution/spec/auth/scope/} */
 function scopesOf({ repository, actions }: Scope, mountFrom: string | undefined): readonly string[] {
+  // Whether a registry is there at all is asked about no repository.
+  if (repository === "") return [];
   const own = `repository:${repository}:${actions}`;
   return mountFrom === undefined ? [own] : [own, `repository:${mountFrom}:pull`];
 }

@@ -134,6 +134,14 @@ describe("a Bearer challenge", () => {
     ]);
   });
 
+  it("asks for no scope when it is about no repository", async () => {
+    await using server = await serve(answerJson(() => ({ token: "t" })));
+    await using world = authorizationWorld(providerOf([undefined]), server.url);
+    const scope = { repository: "", actions: "pull" } as const;
+    expect(await world.challenge(undefined, bearer(server.url), scope)).toBe(true);
+    expect(queryOf(server.seen[0]).map(([name]) => name)).not.toContain("scope");
+  });
+
   it("is met with Basic credentials, by preference over a Basic challenge", async () => {
     await using server = await serve(answerJson(() => ({ access_token: "t0k3n" })));
     await using world = authorizationWorld(
