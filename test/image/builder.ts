@@ -23,6 +23,8 @@ export interface ImageConfiguration {
 export interface Builder extends AsyncDisposable {
   /** Builds `name` from a Dockerfile; `options` as `buildah build` has them. */
   build(name: string, dockerfile: string, context: string, options?: readonly string[]): Promise<void>;
+  /** Pushes an image as `name` to a registry that speaks plain HTTP. */
+  push(image: string, name: string): Promise<void>;
   configuration(image: string): Promise<ImageConfiguration>;
   /** Makes a container of an image. */
   container(image: string): Promise<Container>;
@@ -68,6 +70,9 @@ export async function openBuilder(buildah: string): Promise<Builder> {
         dockerfile,
         context,
       );
+    },
+    async push(image, name) {
+      await must("push", "--quiet", "--tls-verify=false", image, `docker://${name}`);
     },
     async configuration(image) {
       const { OCIv1 } = JSON.parse(await must("inspect", "--type", "image", image));

@@ -1,15 +1,14 @@
-import { cp, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { buildBundle } from "../../scripts/build.ts";
 import { type EcrEmulator, startEcrEmulator } from "../emulator/emulator.ts";
 import { image as imageFixture, index, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import { describeWithTool, requireTool } from "../tool.ts";
-import { layOutBase } from "./base.ts";
+import { buildBase, buildImage } from "./build-image.ts";
 import { type Builder, type Container, type ImageConfiguration, openBuilder } from "./builder.ts";
 
 const image = "localhost/image-promoter:test";
@@ -29,26 +28,12 @@ describe.runIf(isRoot)("the image", () =>
     beforeAll(async () => {
       work = await mkdtemp(join(tmpdir(), "image-context-"));
       builder = await openBuilder(requireTool("buildah"));
-      const base = join(work, "base");
-      await layOutBase(base, resolve(process.execPath));
-      const baseFile = join(work, "base.Dockerfile");
-      await writeFile(baseFile, "FROM scratch\nCOPY . /\nUSER 65532\n");
-      await builder.build("localhost/base:test", baseFile, base);
-
-      // Stands in for the Dockerfile's first stage, which needs the network.
-      const built = join(work, "built", "src");
-      await buildBundle({ root: resolve("."), entry: "job/main.ts", outputFolder: join(built, "dist") });
-      for (const file of ["package.json", "LICENSE"]) await cp(file, join(built, file));
-      const given = {
-        BASE_IMAGE: "localhost/base:test",
-        VERSION: "1.2.3",
-        REVISION: "abc123",
-        SOURCE: "https://example.com/it",
-      };
-      await builder.build(image, "Dockerfile", join(work, "built"), [
-        ...["--target", "image", "--build-context", `build=${join(work, "built")}`],
-        ...Object.entries(given).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
-      ]);
+      await buildBase({ builder, work });
+      await buildImage(
+        image,
+        { builder, work },
+        { VERSION: "1.2.3", REVISION: "abc123", SOURCE: "https://example.com/it" },
+      );
       configuration = await builder.configuration(image);
       container = await builder.container(image);
     }, 120_000);

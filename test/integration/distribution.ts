@@ -7,15 +7,25 @@ import { requireTool } from "../tool.ts";
 
 /** A registry of the distribution project: a process of its own that keeps its content in memory. */
 export interface Distribution extends AsyncDisposable {
-  /** `127.0.0.1:<port>` */
+  /** Host and port: `127.0.0.1:5000`. */
   readonly address: string;
 }
 
-/** Starts Debian's `docker-registry` on a free port; it ends when it is disposed of. */
-export async function startDistribution(): Promise<Distribution> {
+export interface DistributionOptions {
+  /** Address and port to listen at. Default a free port of 127.0.0.1. */
+  readonly listen?: string;
+}
+
+/**
+ * Starts Debian's `docker-registry`; it ends when it is disposed of.
+ * @throws {Error} when it cannot listen there.
+ */
+export async function startDistribution({
+  listen = "127.0.0.1:0",
+}: DistributionOptions = {}): Promise<Distribution> {
   const folder = await mkdtemp(join(tmpdir(), "distribution-"));
   const config = join(folder, "config.yml");
-  await writeFile(config, JSON.stringify(configuration));
+  await writeFile(config, JSON.stringify(configuration(listen)));
   const child = spawn(requireTool("docker-registry"), ["serve", config], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -32,19 +42,19 @@ export async function startDistribution(): Promise<Distribution> {
 }
 
 /** {@link https://distribution.github.io/distribution/about/configuration/} JSON is YAML, too. */
-const configuration = {
+const configuration = (listen: string) => ({
   version: "0.1",
   log: { level: "info" },
   storage: { inmemory: {}, delete: { enabled: true } },
-  http: { addr: "127.0.0.1:0", secret: "test" },
-};
+  http: { addr: listen, secret: "test" },
+});
 
 async function listeningAddress(child: ChildProcess): Promise<string> {
   if (child.stderr === null) throw new Error("docker-registry has no standard error");
   const said: string[] = [];
   for await (const line of createInterface({ input: child.stderr })) {
     said.push(line);
-    const address = /listening on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
+    const address = /listening on ([\d.]+:\d+)/.exec(line)?.[1];
     if (address === undefined) continue;
     child.stderr.resume();
     return address;

@@ -19,9 +19,18 @@ export interface ToolOptions {
 export async function runTool(
   tool: Tool,
   args: readonly string[],
+  options: ToolOptions = {},
+): Promise<ToolRun> {
+  return await runProgram(requireTool(tool), args, options);
+}
+
+/** The same for any program, by its path. */
+export async function runProgram(
+  path: string,
+  args: readonly string[],
   { env = {}, input = "" }: ToolOptions = {},
 ): Promise<ToolRun> {
-  const child = spawn(requireTool(tool), args, { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(path, args, { env: { PATH: process.env.PATH, ...env } });
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   const ended = new Promise<number>((resolve, reject) => {
