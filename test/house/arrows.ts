@@ -41,10 +41,30 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayType: ["promotion", "async", "log.ts", "runtime.ts"],
   },
   // A configuration names images and speaks of its own lines as lists of images do.
-  config: { may: ["images", "oci", "error.ts", "zod", "yaml"], mayType: ["promotion"] },
+  config: {
+    may: ["images", "oci", "ecr/registry-host.ts", "error.ts", "zod", "yaml"],
+    mayType: ["promotion"],
+  },
+  // What is generated reads templates of its own, and speaks of values in the configuration's words.
+  render: {
+    may: [
+      "config",
+      "images",
+      "oci",
+      "error.ts",
+      "version.ts",
+      "ecr/policy",
+      "handlebars",
+      "yaml",
+      "zod",
+      "node:*",
+    ],
+    mayType: ["runtime.ts"],
+  },
   commands: {
     may: [
       "config",
+      "render",
       "ecr/policy",
       "ecr/registry-host.ts",
       "images",

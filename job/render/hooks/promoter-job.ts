@@ -1,0 +1,61 @@
+import { hasCode } from "../../error.ts";
+import { imagesInVariable } from "../../images/image-list.ts";
+import { formatReference, parseReference } from "../../oci/reference.ts";
+import type { ManifestObject } from "./manifest-object.ts";
+import { listField, textField } from "./plain-value.ts";
+import { containersOf, podSpecOf } from "./pod-needs.ts";
+
+/** A Job that runs `image-promoter promote`, and the images that it names. */
+export interface PromoterJob {
+  readonly job: ManifestObject;
+  /** Canonical references; undefined when they are named elsewhere, in a file or by a variable that cannot be seen. */
+  readonly images: readonly string[] | undefined;
+}
+
+/** The Job as one of ours, or undefined when it is somebody else's. */
+export function promoterJobOf(job: ManifestObject): PromoterJob | undefined {
+  if (job.kind !== "Job") return undefined;
+  const container = containersOf(podSpecOf(job)).find(runsPromoter);
+  return container === undefined ? undefined : { job, images: imagesOf(container) };
+}
+
+function runsPromoter(container: unknown): boolean {
+  const variables = listField(container, "env").map((entry) => textField(entry, "name") ?? "");
+  const image = textField(container, "image") ?? "";
+  return (
+    variables.some((name) => name.startsWith("PROMOTER_")) ||
+    (/(?:^|\/)(?:argocd-)?image-promoter(?=[:@]|$)/.test(image) &&
+      listField(container, "args")[0] === "promote")
+  );
+}
+
+/** Those of the command line go before those of the variable, as in the program. */
+function imagesOf(container: unknown): readonly string[] | undefined {
+  const [command, ...rest] = listField(container, "args").filter((arg) => typeof arg === "string");
+  if (command !== undefined && command !== "promote") return undefined;
+  const named = rest.filter((arg) => isReference(arg));
+  const variable = listField(container, "env").find((entry) => textField(entry, "name") === variableName);
+  try {
+    if (named.length > 0) return named.map((image) => formatReference(parseReference(image)));
+    const value = textField(variable, "value");
+    return value === undefined
+      ? undefined
+      : imagesInVariable(value, variableName).map(({ reference }) => formatReference(reference));
+  } catch (error) {
+    if (hasCode(error, "InvalidInput")) return [];
+    throw error;
+  }
+}
+
+const variableName = "PROMOTER_IMAGES";
+
+function isReference(arg: string): boolean {
+  if (arg.startsWith("-")) return false;
+  try {
+    // A flag's value may look like a repository, but hardly like one with a host and a tag.
+    const { host, tag, digest } = parseReference(arg);
+    return host !== "" && (tag ?? digest) !== undefined && arg.includes("/");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,149 @@
+import { hasCode } from "../../error.ts";
+import { formatReference, parseReference } from "../../oci/reference.ts";
+import { findingFor, type HookFinding } from "./finding.ts";
+import type { ManifestObject } from "./manifest-object.ts";
+import { sameNamespace } from "./order-traps.ts";
+import { fieldOf, listField, textField } from "./plain-value.ts";
+import { podSpecOf } from "./pod-needs.ts";
+import { type PromoterJob, promoterJobOf } from "./promoter-job.ts";
+import { describeOrder, isBefore } from "./sync-order.ts";
+
+/** Whether a route leads to an image, by its canonical reference. */
+export type IsRouted = (image: string) => boolean;
+
+/** What is wrong with the promotion's own Jobs: their images, their place in the order, their failures. */
+export function promoterTraps(objects: readonly ManifestObject[], isRouted: IsRouted): HookFinding[] {
+  const jobs = objects.flatMap((object) => promoterJobOf(object) ?? []);
+  if (jobs.length === 0) return [];
+  const users = objects.flatMap((object) => usersOf(object, isRouted));
+  return [
+    ...jobs.flatMap(({ job }) => failureTraps(job)),
+    ...jobs.flatMap((promoter) => lateTraps(promoter, users)),
+    ...uncovered(jobs, users),
+    ...jobs.flatMap((promoter) => unused(promoter, users)),
+  ];
+}
+
+/** An object whose pods run images that have to be promoted. */
+interface User {
+  readonly object: ManifestObject;
+  readonly images: readonly string[];
+}
+
+function usersOf(object: ManifestObject, isRouted: IsRouted): User[] {
+  if (object.order.phases.length === 0 || promoterJobOf(object) !== undefined) return [];
+  const images = [...new Set(object.images.flatMap(canonical))].filter(isRouted);
+  return images.length === 0 || isRerun(object) ? [] : [{ object, images }];
+}
+
+/** The CronJob that runs the promotion again by hand has the promoter's image, which was there before. */
+function isRerun({ kind, value }: ManifestObject): boolean {
+  const job = { kind: "Job", value: fieldOf(value, "spec", "jobTemplate") } as ManifestObject;
+  return kind === "CronJob" && promoterJobOf(job) !== undefined;
+}
+
+function failureTraps(job: ManifestObject): HookFinding[] {
+  const policy = fieldOf(job.value, "spec", "podFailurePolicy");
+  const restartPolicy = textField(podSpecOf(job), "restartPolicy");
+  if (policy !== undefined && restartPolicy !== "Never") {
+    return [
+      findingFor(job, {
+        rule: "restart-policy",
+        status: "failed",
+        message: `a podFailurePolicy needs restartPolicy Never, and this is ${restartPolicy ?? "unset"}: the API server refuses the Job`,
+        hint: "Set restartPolicy: Never in its pod template",
+      }),
+    ];
+  }
+  if (listField(policy, "rules").some(failsAtOnce)) return [];
+  return [
+    findingFor(job, {
+      rule: "retries-in-vain",
+      status: "warning",
+      message:
+        "no podFailurePolicy fails the Job at once on exit codes 2 and 4, where trying again cannot help",
+      hint: "Add podFailurePolicy.rules: {action: FailJob, onExitCodes: {operator: In, values: [2, 4]}}",
+    }),
+  ];
+}
+
+function failsAtOnce(rule: unknown): boolean {
+  const values = listField(rule, "onExitCodes", "values");
+  return fieldOf(rule, "action") === "FailJob" && values.includes(4);
+}
+
+function lateTraps({ job, images }: PromoterJob, users: readonly User[]): HookFinding[] {
+  const early = users.find(
+    (user) =>
+      sameNamespace(user.object.namespace, job.namespace) &&
+      (images === undefined || user.images.some((image) => images.includes(image))) &&
+      !isBefore(job.order, user.object.order),
+  );
+  if (early === undefined) return [];
+  const { object } = early;
+  return [
+    findingFor(job, {
+      rule: "promoted-too-late",
+      status: "failed",
+      message: `it runs in ${describeOrder(job.order)}, and ${object.description} (${object.place}), whose image it promotes, in ${describeOrder(object.order)}: its pods start without the image`,
+      hint: "Make the Job a PreSync hook, in a lower wave than other hooks with promoted images",
+    }),
+  ];
+}
+
+/** Images that pods run and no Job promotes: mostly because a replacement read an image before the overlay changed it. */
+function uncovered(jobs: readonly PromoterJob[], users: readonly User[]): HookFinding[] {
+  const [first] = jobs;
+  const listed = jobs.map(({ images }) => images);
+  // A list that cannot be seen may hold any image.
+  if (first === undefined || listed.includes(undefined)) return [];
+  const promoted = new Set(listed.flatMap((images) => images ?? []));
+  return users.flatMap(({ object, images }) => {
+    const absent = images.filter((image) => !promoted.has(image));
+    if (absent.length === 0) return [];
+    const stale = [...promoted].find((image) =>
+      absent.some((one) => repositoryOf(one) === repositoryOf(image)),
+    );
+    const instead = stale === undefined ? "" : `, only ${stale}`;
+    return [
+      findingFor(first.job, {
+        rule: "images-not-promoted",
+        status: "failed",
+        message: `it does not promote ${absent.join(", ")}${instead}, which ${object.description} (${object.place}) runs`,
+        hint:
+          stale === undefined
+            ? "Add the image to the Job: render it again from these manifests"
+            : "Read the image after it is changed: replacements belong into the overlay whose images: and patches change it, not into a Component or a base",
+      }),
+    ];
+  });
+}
+
+function unused({ job, images = [] }: PromoterJob, users: readonly User[]): HookFinding[] {
+  const used = new Set(users.flatMap((user) => user.images));
+  const idle = images.filter((image) => !used.has(image));
+  if (idle.length === 0 || users.length === 0) return [];
+  return [
+    findingFor(job, {
+      rule: "images-not-used",
+      status: "warning",
+      message: `it promotes ${idle.join(", ")}, which nothing in these manifests runs`,
+      hint: "Take the image out of the Job, unless something outside of these manifests runs it",
+    }),
+  ];
+}
+
+/** What cannot be read is the image reader's to complain of. */
+function canonical(image: string): string[] {
+  try {
+    return [formatReference(parseReference(image))];
+  } catch (error) {
+    if (hasCode(error, "InvalidReference")) return [];
+    throw error;
+  }
+}
+
+function repositoryOf(image: string): string {
+  const { host, repository } = parseReference(image);
+  return `${host}/${repository}`;
+}

@@ -1,0 +1,57 @@
+import { version } from "../version.ts";
+import type { ChartValues } from "./chart-values.ts";
+import { canonicalJson } from "./yaml-scalar.ts";
+
+/** The images to promote, each once, one per line. */
+export function promotedImages({ enabled, images, global }: ChartValues): string {
+  if (!enabled) return "";
+  return [...new Set([...images, ...(global?.imagePromoter?.images ?? [])])].join("\n");
+}
+
+/** `HOST[/PREFIX]` of a side; empty where nothing is said. */
+export function registryOf(side: ChartValues["source"]): string {
+  const { account, region, prefix } = side;
+  const host = side.registry || (account && `${account}.dkr.ecr.${region}.${dnsSuffixOf(region)}`);
+  return host && prefix ? `${host}/${prefix}` : host;
+}
+
+/** The names of the AWS partitions that a region's own tells; the commercial one has any other. */
+export const dnsSuffixes: readonly (readonly [regionPrefix: string, suffix: string])[] = [
+  ["cn-", "amazonaws.com.cn"],
+  ["eusc-", "amazonaws.eu"],
+  ["us-iso-", "c2s.ic.gov"],
+  ["us-isob-", "sc2s.sgov.gov"],
+  ["eu-isoe-", "cloud.adc-e.uk"],
+  ["us-isof-", "csp.hci.ic.gov"],
+];
+
+function dnsSuffixOf(region: string): string {
+  return dnsSuffixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? "amazonaws.com";
+}
+
+/** The reference of image-promoter's own image. */
+export function promoterImage({ image, global }: ChartValues): string {
+  const registry = image.registry || global?.imageRegistry;
+  const tag = image.tag || (image.digest === "" ? version : "");
+  return [
+    registry && `${registry}/`,
+    image.repository,
+    tag && `:${tag}`,
+    image.digest && `@${image.digest}`,
+  ].join("");
+}
+
+/** The text of promoter.yaml for what variables cannot say: JSON, which is YAML too. Empty where nothing needs it. */
+export function jobConfiguration({ routes, registries, copy }: ChartValues): string {
+  const settings = copy.repositorySettings ?? {};
+  const creation = copy.createRepositories && Object.keys(settings).length > 0;
+  if (routes.length + registries.length === 0 && !creation) return "";
+  const configuration = {
+    apiVersion: "image-promoter/v1",
+    kind: "Promoter",
+    ...(routes.length > 0 && { routes }),
+    ...(registries.length > 0 && { registries }),
+    ...(creation && { copy: { createRepositories: settings } }),
+  };
+  return `${canonicalJson(configuration, 2)}\n`;
+}

@@ -1,0 +1,62 @@
+import { parse } from "yaml";
+import { PromoterError } from "../error.ts";
+import { type ChartValues, chartValues } from "./chart-values.ts";
+import { computed } from "./computed.ts";
+import { manifestsVocabulary } from "./manifests-vocabulary.ts";
+import { objectTemplates, partialPath } from "./object-templates.ts";
+import type { Release } from "./release.ts";
+import type { RenderedFile } from "./rendered-file.ts";
+import { renderTemplate } from "./template.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+import { canonicalJson } from "./yaml-scalar.ts";
+
+export interface ManifestsOptions {
+  /** Name of the release: the beginning of the objects' names. */
+  readonly name: string;
+  /** Where the objects go; without it they name no namespace. */
+  readonly namespace?: string;
+}
+
+/**
+ * The objects that the chart would install for these values, each in a file of its own; none without images.
+ *
+ * @param values what a values.yaml says; what is left out has the chart's default.
+ * @throws {PromoterError} `InvalidConfiguration`, naming the path of each value that is wrong.
+ */
+export function renderManifests(values: unknown, options: ManifestsOptions): RenderedFile[] {
+  const vocabulary = vocabularyOf(releaseOf(values, options));
+  return objectTemplates
+    .map(({ path, file }) => ({
+      path: file,
+      content: renderTemplate(path, vocabulary).replace(/^---\n/, ""),
+    }))
+    .filter(({ content }) => content.trim() !== "");
+}
+
+/**
+ * The Job alone; empty without images.
+ *
+ * @throws {PromoterError} `InvalidConfiguration`, naming the path of each value that is wrong.
+ */
+export function renderJob(values: unknown, options: ManifestsOptions): string {
+  return renderTemplate("kubernetes/job.yaml.hbs", vocabularyOf(releaseOf(values, options)));
+}
+
+function releaseOf(given: unknown, options: ManifestsOptions): Release {
+  const values: ChartValues = chartValues(given);
+  return { ...options, values };
+}
+
+function vocabularyOf(release: Release): Vocabulary {
+  const vocabulary: Vocabulary = manifestsVocabulary({
+    values: release.values,
+    computed(name) {
+      const meaning = computed(name, release, () => canonicalJson(parse(partial("jobSpec"))));
+      if (meaning === undefined) throw new PromoterError("Internal", `Templates know no ${name}`);
+      return meaning;
+    },
+    partial: (name) => partial(name),
+  });
+  const partial = (name: string) => renderTemplate(partialPath(name), vocabulary).trimEnd();
+  return vocabulary;
+}
