@@ -1,6 +1,6 @@
 # The Job's image: Node, one file, the licences, and the code's compile cache. No shell, no package manager.
-ARG BUILD_IMAGE=docker.io/library/node:24-bookworm-slim
-ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim
+ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
 
 # The bundle is the same for every architecture: it holds no native module.
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
