@@ -1,6 +1,6 @@
 import { runCli } from "./cli.ts";
 import { PromoterError } from "./error.ts";
-import { systemRuntime } from "./system-runtime.ts";
+import { flushed, systemRuntime } from "./system-runtime.ts";
 
 const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -20,6 +20,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const code = await runCli(process.argv.slice(2), systemRuntime(process), controller.signal);
+const code = await runCli(
+  process.argv.slice(2),
+  systemRuntime(process, controller.signal),
+  controller.signal,
+);
+await flushed(process);
 // As process 1 of a container nothing else ends us, and connections kept warm would keep us waiting.
 process.exit(code === 0 ? 0 : (stopCode ?? code));

@@ -81,13 +81,14 @@ async function job(args: readonly string[], release: Release): Promise<{ code: n
   process.stdout.write(
     styleText("cyan", `\n$ kustomize build overlays/production | image-promoter ${args.join(" ")}\n`),
   );
+  const { signal } = new AbortController();
   const runtime = {
-    ...systemRuntime(process),
+    ...systemRuntime(process, signal),
     env: { ...accounts.jobEnvironment, PROMOTER_LOG_LEVEL: "warn" },
     readInput: async () => renderRelease(release),
   };
   const began = performance.now();
-  const code = await runCli(args, runtime, new AbortController().signal);
+  const code = await runCli(args, runtime, signal);
   return { code, ms: performance.now() - began };
 }
 

@@ -60,6 +60,7 @@ export async function readText(file: string, runtime: Runtime): Promise<string> 
   try {
     return file === "-" ? await runtime.readInput() : await runtime.readFile(file);
   } catch (cause) {
+    if (cause instanceof PromoterError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PromoterError("Usage", `Cannot read ${file === "-" ? "standard input" : file}: ${reason}`, {
       cause,
