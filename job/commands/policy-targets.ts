@@ -1,4 +1,4 @@
-import { parseRegistryPrefix, type RegistryPrefix } from "../config/route-flag.ts";
+import { parseRegistryPrefix } from "../config/route-flag.ts";
 import type { Settings } from "../config/settings.ts";
 import type { OwnedStatement } from "../ecr/policy/policy-document.ts";
 import {
@@ -14,6 +14,7 @@ import { parseRepositoryPattern } from "../ecr/policy/registry-place.ts";
 import { type EcrRegistryHost, parseEcrHost } from "../ecr/registry-host.ts";
 import type { PolicyTarget, RepositoryPolicies } from "../ecr/repository-policies.ts";
 import { PromoterError } from "../error.ts";
+import type { RegistryPrefix } from "../promotion/route.ts";
 import type { CommandInput } from "./command.ts";
 
 /** One source registry of a `policy` command: which repositories, and what their policies are to have. */

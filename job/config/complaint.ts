@@ -44,6 +44,8 @@ function complaintsOfIssue(issue: Issue, context: ComplaintContext): Complaint[]
     case "invalid_value":
       if (valueAt(context.value, path) === undefined) return [missing(path)];
       return [value(path, `Expected ${issue.values.map(String).join(" or ")}`)];
+    case "invalid_key":
+      return [{ path, place: "key", message: issue.issues[0]?.message ?? issue.message }];
     case "custom": {
       const hint = issue.params?.hint;
       return [{ ...value(path, issue.message), ...(typeof hint === "string" && { hint }) }];

@@ -15,7 +15,8 @@ export function fieldsOfSchema(schema: JsonSchema, path: readonly PropertyKey[])
   if (step === undefined) return forms.flatMap((form) => Object.keys(schemaIn(form.properties) ?? {}));
   return forms.flatMap((form) => {
     const properties = schemaIn(form.properties);
-    const inner = typeof step === "number" ? schemaIn(form.items) : schemaIn(properties?.[String(step)]);
+    const named = schemaIn(properties?.[String(step)]) ?? schemaIn(form.additionalProperties);
+    const inner = typeof step === "number" ? schemaIn(form.items) : named;
     return inner === undefined ? [] : fieldsOfSchema(inner, rest);
   });
 }

@@ -1,18 +1,6 @@
 import { PromoterError } from "../error.ts";
 import { isHost, isRepositoryName } from "../oci/reference.ts";
-
-/** A registry, or the part of it under a repository prefix. */
-export interface RegistryPrefix {
-  readonly host: string;
-  /** Path components joined by `/`, without slashes at the ends; empty for the whole registry. */
-  readonly prefix: string;
-}
-
-/** Which sources stand behind a destination, in the order in which they are asked. */
-export interface Route {
-  readonly to: RegistryPrefix;
-  readonly from: readonly RegistryPrefix[];
-}
+import type { RegistryPrefix } from "../promotion/route.ts";
 
 /**
  * Reads `HOST[/PREFIX]`.

@@ -22,6 +22,12 @@ export const settings = {
     description: "configuration file, for more than flags can say",
     parse: asText,
   }),
+  environment: setting({
+    flag: "--environment <name>",
+    variable: "PROMOTER_ENVIRONMENT",
+    description: "environment of the configuration file to promote into; not needed where only one promotes",
+    parse: asText,
+  }),
   filename: defaulted({
     flag: "-f, --filename <file...>",
     variable: "PROMOTER_FILENAME",

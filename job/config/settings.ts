@@ -3,15 +3,22 @@ import { imagesInArguments } from "../images/arguments.ts";
 import { imagesInVariable } from "../images/image-list.ts";
 import type { ImagePath } from "../images/image-path.ts";
 import type { ImageRequest } from "../images/image-request.ts";
+import type { Route } from "../promotion/route.ts";
 import { parseEndpoint } from "./endpoint.ts";
+import { type Environment, environmentOf, environmentsOf, routeOf } from "./environment.ts";
+import { configurationFor } from "./environment-configuration.ts";
 import { type RepositoryCreation, repositoryCreation } from "./repository-creation.ts";
-import { parseRegistryPrefix, type Route } from "./route-flag.ts";
+import { formatRegistryPrefix, parseRegistryPrefix } from "./route-flag.ts";
 import type { RegistrySettings } from "./schema.ts";
 import { type SettingSources, settingOf } from "./setting.ts";
 import { settings } from "./setting-table.ts";
 
 /** What a command runs with, after flags, environment, configuration file and defaults were put together. */
 export interface Settings {
+  /** The environment that is promoted into: the one that was named, or the only one that promotes from others. */
+  readonly environment?: Environment;
+  /** All environments of the configuration file. */
+  readonly environments: readonly Environment[];
   readonly routes: readonly Route[];
   /** Images named one by one: those of the command line, else of PROMOTER_IMAGES, else of the configuration file. */
   readonly images: readonly ImageRequest[];
@@ -46,15 +53,20 @@ export interface SettingsInput extends SettingSources {
 }
 
 /**
- * Puts a command's settings together: a flag goes before an environment variable, that before the configuration file,
- * that before the default. Insecure registries and endpoints add up instead.
+ * Puts a command's settings together: a flag goes before an environment variable, that before the configuration file
+ * (there the chosen environment's fields before those of all), that before the default. Insecure registries and
+ * endpoints add up instead.
  *
  * @throws {PromoterError} `Usage` or `InvalidConfiguration`, naming the flag or the variable that is wrong.
  */
-export function resolveSettings(input: SettingsInput): Settings {
+export function resolveSettings(written: SettingsInput): Settings {
+  const environment = environmentFor(written);
+  const input = environment === undefined ? written : settledIn(environment, written);
   const timeoutMs = settingOf(settings.timeout, input);
   return {
-    routes: routesOf(input),
+    ...(environment !== undefined && { environment }),
+    environments: input.configuration === undefined ? [] : environmentsOf(input.configuration),
+    routes: routesOf(input, environment),
     images: imagesOf(input),
     filenames: settingOf(settings.filename, input),
     imagesFiles: settingOf(settings.imagesFile, input),
@@ -80,7 +92,28 @@ export function configurationPath(sources: SettingSources): string | undefined {
   return settingOf(settings.config, sources);
 }
 
-function routesOf(input: SettingsInput): readonly Route[] {
+function environmentFor(input: SettingsInput): Environment | undefined {
+  const name = settingOf(settings.environment, input);
+  const { configuration } = input;
+  if (name !== undefined && configuration === undefined) {
+    throw new PromoterError("Usage", `No configuration says what the environment ${name} is`, {
+      hint: "Give --config promoter.yaml, or set PROMOTER_CONFIG",
+    });
+  }
+  if (configuration === undefined) return undefined;
+  if (name !== undefined) return environmentOf(configuration, name);
+  const [only, another] = environmentsOf(configuration).filter(({ promotesFrom }) => promotesFrom.length > 0);
+  return another === undefined ? only : undefined;
+}
+
+function settledIn({ name }: Environment, input: SettingsInput): SettingsInput {
+  const { configuration } = input;
+  return configuration === undefined
+    ? input
+    : { ...input, configuration: configurationFor(configuration, name) };
+}
+
+function routesOf(input: SettingsInput, environment: Environment | undefined): readonly Route[] {
   const from = settingOf(settings.from, input);
   const to = settingOf(settings.to, input);
   if (from !== undefined && to !== undefined) return [{ to, from }];
@@ -91,10 +124,17 @@ function routesOf(input: SettingsInput): readonly Route[] {
       hint: `Add ${absent} or set ${variable}`,
     });
   }
-  return (input.configuration?.routes ?? []).map((route) => ({
+  const { configuration } = input;
+  if (configuration === undefined) return [];
+  const written = (configuration.routes ?? []).map((route) => ({
     to: parseRegistryPrefix(route.to),
     from: [route.from].flat().map(parseRegistryPrefix),
   }));
+  const derived = environment && routeOf(configuration, environment.name);
+  const isWritten = written.some(
+    ({ to }) => derived && formatRegistryPrefix(to) === formatRegistryPrefix(derived.to),
+  );
+  return derived === undefined || isWritten ? written : [...written, derived];
 }
 
 function imagesOf({ arguments: named = [], env, configuration }: SettingsInput): readonly ImageRequest[] {

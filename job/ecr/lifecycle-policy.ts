@@ -1,5 +1,5 @@
 import { isObject } from "../oci/descriptor.ts";
-import { matchesWildcard } from "./tag-mutability.ts";
+import { matchesWildcard } from "../oci/wildcard.ts";
 
 /**
  * One rule of a lifecycle policy.

@@ -63,3 +63,8 @@ export function partitionOf(name: {
       partition.region.test(name.region),
   )?.id;
 }
+
+/** What the plain host names of a region's registries end with; undefined for a region of no partition. */
+export function registrySuffixOf(region: string): string | undefined {
+  return partitions.find((partition) => partition.region.test(region))?.suffix;
+}

@@ -1,4 +1,4 @@
-import { type Partition, partitionOf } from "./partition.ts";
+import { type Partition, partitionOf, registrySuffixOf } from "./partition.ts";
 
 /** What the host name of an ECR registry says about it. */
 export interface EcrRegistryHost {
@@ -48,6 +48,13 @@ export function parseEcrHost(host: string): EcrRegistryHost | undefined {
     dualStack,
     public: false,
   };
+}
+
+/** The host name of an account's registry in a region; undefined when there is no such region, or no such account. */
+export function ecrHostOf(accountId: string, region: string): string | undefined {
+  const suffix = registrySuffixOf(region);
+  const host = suffix === undefined ? undefined : `${accountId}.dkr.ecr.${region}.${suffix}`;
+  return host !== undefined && parseEcrHost(host) !== undefined ? host : undefined;
 }
 
 /** The ARN of a repository of this registry. {@link https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html} */

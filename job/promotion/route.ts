@@ -1,5 +1,6 @@
 import { PromoterError } from "../error.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
+import { matchesWildcard } from "../oci/wildcard.ts";
 
 /** A registry, or the part of it whose repositories begin with a prefix. */
 export interface RegistryPrefix {
@@ -8,32 +9,66 @@ export interface RegistryPrefix {
   readonly prefix: string;
 }
 
+/** Some of the repositories below a prefix, by patterns in which `*` stands for any characters, `/` among them. */
+export interface RepositorySelection {
+  /** All when absent. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
 /** Images of `to` come from `from`: the first of them that has the image. */
 export interface Route {
   readonly to: RegistryPrefix;
   readonly from: readonly RegistryPrefix[];
+  /** Which repositories below `to` it is for; all when absent. */
+  readonly selection?: RepositorySelection;
 }
 
 /**
  * The references under which an image may be found, in the order to try, or undefined when no route leads to its
- * destination. Among several routes the longest prefix decides.
+ * destination. Among several routes the longest prefix decides, also when that route's selection leaves the image out.
  */
 export function routeImage(
   destination: Reference,
   routes: readonly Route[],
 ): readonly Reference[] | undefined {
-  const [route] = routes
-    .filter(
-      ({ to }) => to.host === destination.host && restBelow(destination.repository, to.prefix) !== undefined,
-    )
-    .sort((a, b) => b.to.prefix.length - a.to.prefix.length);
-  if (route === undefined) return undefined;
-  const rest = restBelow(destination.repository, route.to.prefix) ?? "";
-  return route.from.map(({ host, prefix }) => ({
+  const way = routeTo(destination, routes);
+  if (way === undefined || isExcluded(way) || !isIncluded(way)) return undefined;
+  return way.route.from.map(({ host, prefix }) => ({
     ...destination,
     host,
-    repository: prefix === "" ? rest : `${prefix}/${rest}`,
+    repository: prefix === "" ? way.rest : `${prefix}/${way.rest}`,
   }));
+}
+
+/** True when a route leads to an image's destination and leaves the image out by name: somebody else brings it. */
+export function isLeftOut(destination: Reference, routes: readonly Route[]): boolean {
+  const way = routeTo(destination, routes);
+  return way !== undefined && isExcluded(way);
+}
+
+interface Way {
+  readonly route: Route;
+  /** The repository's name below the route's prefix. */
+  readonly rest: string;
+}
+
+function routeTo({ host, repository }: Reference, routes: readonly Route[]): Way | undefined {
+  return routes
+    .flatMap((route) => {
+      const rest = route.to.host === host ? restBelow(repository, route.to.prefix) : undefined;
+      return rest === undefined ? [] : [{ route, rest }];
+    })
+    .sort((a, b) => b.route.to.prefix.length - a.route.to.prefix.length)
+    .at(0);
+}
+
+function isIncluded({ route, rest }: Way): boolean {
+  return route.selection?.include?.some((pattern) => matchesWildcard(pattern, rest)) ?? true;
+}
+
+function isExcluded({ route, rest }: Way): boolean {
+  return route.selection?.exclude?.some((pattern) => matchesWildcard(pattern, rest)) ?? false;
 }
 
 /**

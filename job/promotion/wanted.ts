@@ -1,7 +1,7 @@
 import { PromoterError } from "../error.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import type { WantedImage } from "./image.ts";
-import { destinationOf, type Route, repositoryOf, routeImage } from "./route.ts";
+import { destinationOf, isLeftOut, type Route, repositoryOf, routeImage } from "./route.ts";
 
 export interface ImageWish {
   readonly reference: Reference;
@@ -14,7 +14,7 @@ export interface ImageWish {
  * is one image, whose digest decides.
  *
  * @throws {PromoterError} `InvalidInput` when one tag is asked for at two digests; `NoRoute` under `strict` for images
- * that no route leads to.
+ * that no route leads to, but for those that a route leaves out by name.
  */
 export function wantedImages(
   wishes: readonly ImageWish[],
@@ -31,7 +31,9 @@ export function wantedImages(
       ...(meant && { warning: `Named by its source; what runs here should be ${formatReference(meant)}` }),
     };
   });
-  const stray = images.filter(({ sources }) => sources === undefined);
+  const stray = images.filter(
+    ({ destination, sources }) => sources === undefined && !isLeftOut(destination, routes),
+  );
   if (options.strict && stray.length > 0) {
     const names = stray.map(
       ({ destination, origin }) => formatReference(destination) + (origin ? ` (${origin})` : ""),

@@ -10,12 +10,17 @@ interface Schema {
   readonly additionalProperties?: unknown;
 }
 
+function isSchema(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null;
+}
+
 function undescribed(schema: Schema, path = ""): string[] {
   const fields = Object.entries(schema.properties ?? {});
   return [
     ...fields.filter(([, field]) => !field.description).map(([name]) => `${path}.${name}`),
     ...fields.flatMap(([name, field]) => undescribed(field, `${path}.${name}`)),
     ...(schema.items ? undescribed(schema.items, `${path}[]`) : []),
+    ...(isSchema(schema.additionalProperties) ? undescribed(schema.additionalProperties, `${path}.*`) : []),
     ...(schema.anyOf ?? []).flatMap((form) => undescribed(form, path)),
   ];
 }
@@ -32,7 +37,25 @@ describe("the JSON Schema", () => {
   });
 
   it.each([
-    [[], ["apiVersion", "kind", "routes", "images", "registries", "copy", "strict", "imagePaths"]],
+    [
+      [],
+      [
+        "apiVersion",
+        "kind",
+        "environments",
+        "modules",
+        "routes",
+        "images",
+        "registries",
+        "copy",
+        "strict",
+        "imagePaths",
+      ],
+    ],
+    [
+      ["environments", "production", "images"],
+      ["include", "modules", "exclude"],
+    ],
     [
       ["routes", 0],
       ["to", "from"],

@@ -109,12 +109,72 @@ describe("loadConfiguration", () => {
     [
       "a suffix where one host is needed",
       `${head}registries:\n  - host: "*.a.b"\n    insecure: true\n`,
-      '4:11: endpoint and insecure need one host, not a suffix\n  4 |   - host: "*.a.b"\n    |           ^^^^^^^',
+      '4:11: insecure needs one host, not a suffix\n  4 |   - host: "*.a.b"\n    |           ^^^^^^^',
     ],
     [
       "a key twice",
       `${head}kind: Promoter\n`,
       "3:1: The same key stands twice in one mapping\n  3 | kind: Promoter\n    | ^",
+    ],
+    [
+      "an account that lost its zero",
+      `${head}environments: {a: {account: 012345678901, region: eu-west-1}}\n`,
+      `3:29: An account has 12 digits; put it in quotes when it begins with 0\n  3 | environments: {a: {account: 012345678901, region: eu-west-1}}\n    | ${" ".repeat(28)}^^^^^^^^^^^^`,
+    ],
+    [
+      "an unknown region",
+      `${head}environments:\n  a:\n    account: "111111111111"\n    region: eu-wst-9a\n`,
+      "6:13: This is no AWS region\n  6 |     region: eu-wst-9a\n    |             ^^^^^^^^^",
+    ],
+    [
+      "an environment without a registry",
+      `${head}environments:\n  a:\n    region: eu-west-1\n`,
+      "5:5: An environment has either account and region, or registry\n  5 |     region: eu-west-1\n    |     ^^^^^^",
+    ],
+    [
+      "an environment with two registries",
+      `${head}environments:\n  a:\n    registry: a.b\n    region: eu-west-1\n`,
+      "5:15: An environment has either account and region, or registry\n  5 |     registry: a.b\n    |               ^^^",
+    ],
+    [
+      "a registry with a path",
+      `${head}environments:\n  a:\n    registry: a.b/c\n`,
+      '5:15: The registry "a.b/c" has a path\n  5 |     registry: a.b/c\n    |               ^^^^^',
+    ],
+    [
+      "a name that could stand in no label",
+      `${head}environments:\n  Prod_1:\n    registry: a.b\n`,
+      "4:3: A name has up to 63 of a-z, 0-9 and -, not at its ends\n  4 |   Prod_1:\n    |   ^^^^^^",
+    ],
+    [
+      "an environment that nobody knows",
+      `${head}environments:\n  staging: {registry: s.t}\n  production:\n    registry: a.b\n    promotesFrom: [stagin]\n`,
+      '7:20: No environment is called "stagin", did you mean "staging"?\n  7 |     promotesFrom: [stagin]\n    |                    ^^^^^^',
+    ],
+    [
+      "an environment that promotes from itself",
+      `${head}environments:\n  a:\n    registry: a.b\n    promotesFrom: [a]\n`,
+      "6:20: An environment cannot promote from itself\n  6 |     promotesFrom: [a]\n    |                    ^",
+    ],
+    [
+      "two environments in one place",
+      `${head}environments:\n  a: {registry: a.b, prefix: c}\n  d: {registry: a.b, prefix: c, promotesFrom: [a]}\n`,
+      `5:48: "a" has the same registry, so there is nothing to promote\n  5 |   d: {registry: a.b, prefix: c, promotesFrom: [a]}\n    | ${" ".repeat(47)}^`,
+    ],
+    [
+      "a module that nobody knows",
+      `${head}modules: {web: [a]}\nenvironments:\n  a: {registry: a.b, images: {modules: [wbe]}}\n`,
+      `5:41: No module is called "wbe", did you mean "web"?\n  5 |   a: {registry: a.b, images: {modules: [wbe]}}\n    | ${" ".repeat(40)}^^^`,
+    ],
+    [
+      "a pattern that no repository can match",
+      `${head}modules: {web: [Team/*]}\n`,
+      "3:17: A pattern has a-z, 0-9, . _ - / and * for any characters\n  3 | modules: {web: [Team/*]}\n    |                 ^^^^^^",
+    ],
+    [
+      "an unknown field of an environment",
+      `${head}environments:\n  a:\n    registry: a.b\n    promoteFrom: [a]\n`,
+      '6:5: Unknown field "promoteFrom", did you mean "promotesFrom"?\n  6 |     promoteFrom: [a]\n    |     ^^^^^^^^^^^',
     ],
     ["nothing", "", "1:1: The configuration has no fields"],
     ["a second document", `${head}---\n${head}`, "3:1: The file has a second document\n  3 | ---\n    | ^"],
@@ -134,6 +194,11 @@ describe("loadConfiguration", () => {
       lines.filter((line) => line.startsWith("promoter.yaml:")).map((line) => line.split(":")[1]),
     ).toEqual(["4", "5", "6", "7", "8"]);
     expect(lines.at(-1)).toBe("and 2 more");
+  });
+
+  it("lists the environments that there are", () => {
+    const text = `${head}environments: {b: {registry: b.c}, a: {registry: a.b, promotesFrom: [zzz]}}\n`;
+    expect(fault(text).hint).toBe("There are the environments b, a");
   });
 
   it("lists the fields that are known", () => {

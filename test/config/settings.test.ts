@@ -11,6 +11,7 @@ const none = { flags: {}, env: {} };
 describe("precedence", () => {
   it("defaults", () => {
     expect(resolveSettings(none)).toEqual({
+      environments: [],
       routes: [],
       images: [],
       filenames: [],
@@ -129,6 +130,107 @@ describe("routes", () => {
   });
 });
 
+describe("environments", () => {
+  const configuration = load(`environments:
+  development: {registry: dev.test, roleArn: "arn:aws:iam::111111111111:role/pull"}
+  staging: {registry: stage.test, promotesFrom: [development]}
+  production:
+    registry: prod.test
+    prefix: p
+    promotesFrom: [staging, development]
+    routes: [{to: prod.test/mirror, from: public.test}]
+    images: {exclude: [agent]}
+    strict: true
+    copy: {overwrite: never, createRepositories: {scanOnPush: true}}
+copy: {overwrite: mutable, concurrency: 3}
+routes: [{to: other.test, from: dev.test}]
+registries: [{host: prod.test, insecure: true}]
+`);
+  const inside = (flags: Record<string, unknown>, env = {}) => resolveSettings({ flags, env, configuration });
+  const ends = (host: string, prefix = "") => ({ host, prefix });
+
+  it.each([
+    ["flag", { environment: "production" }, { PROMOTER_ENVIRONMENT: "staging" }],
+    ["variable", {}, { PROMOTER_ENVIRONMENT: "production" }],
+  ])("chosen by %s: routes, roles and options of all and of its own", (_, flags, env) => {
+    const settings = inside(flags, env);
+    expect(settings.environment?.name).toBe("production");
+    expect(settings.environments.map(({ name }) => name)).toEqual(["development", "staging", "production"]);
+    expect(settings).toMatchObject({ strict: true, overwrite: "never", concurrency: 3 });
+    expect(settings.createRepositories).toEqual({ scanOnPush: true });
+    expect(settings.routes).toEqual([
+      { to: ends("other.test"), from: [ends("dev.test")] },
+      { to: ends("prod.test", "mirror"), from: [ends("public.test")] },
+      {
+        to: ends("prod.test", "p"),
+        from: [ends("stage.test"), ends("dev.test")],
+        selection: { exclude: ["agent"] },
+      },
+    ]);
+    expect(settings.registries).toEqual([
+      { host: "prod.test", insecure: true },
+      { host: "dev.test", roleArn: "arn:aws:iam::111111111111:role/pull" },
+    ]);
+  });
+
+  it("leave flags and variables their say", () => {
+    const settings = inside({ environment: "production", from: "a.b", to: "c.d", overwrite: "mutable" });
+    expect(settings.routes).toEqual([{ to: ends("c.d"), from: [ends("a.b")] }]);
+    expect(settings.overwrite).toBe("mutable");
+    expect(inside({ environment: "production" }, { PROMOTER_STRICT: "false" }).strict).toBe(false);
+  });
+
+  it("give the options of one to no other", () => {
+    const settings = inside({ environment: "staging" });
+    expect(settings).toMatchObject({ strict: false, overwrite: "mutable", createRepositories: false });
+    expect(settings.routes.map(({ to }) => to.host)).toEqual(["other.test", "stage.test"]);
+  });
+
+  it("need a name where several promote", () => {
+    expect(inside({})).not.toHaveProperty("environment");
+    expect(inside({}).routes).toEqual([{ to: ends("other.test"), from: [ends("dev.test")] }]);
+  });
+
+  it("need none where one promotes", () => {
+    const one = load("environments: {dev: {registry: d.e}, prod: {registry: p.q, promotesFrom: [dev]}}\n");
+    expect(resolveSettings({ ...none, configuration: one })).toMatchObject({
+      environment: { name: "prod" },
+      routes: [{ to: ends("p.q"), from: [ends("d.e")] }],
+    });
+  });
+
+  it("give way to a route that is written", () => {
+    const written = load(
+      "environments: {dev: {registry: d.e}, prod: {registry: p.q, promotesFrom: [dev]}}\nroutes: [{to: p.q, from: x.y}]\n",
+    );
+    expect(resolveSettings({ ...none, configuration: written }).routes).toEqual([
+      { to: ends("p.q"), from: [ends("x.y")] },
+    ]);
+  });
+
+  it("leave the role to an entry for the host that has one", () => {
+    const written = load(
+      "environments: {dev: {registry: d.e, roleArn: 'arn:aws:iam::111111111111:role/a'}, prod: {registry: p.q, promotesFrom: [dev]}}\n" +
+        "registries: [{host: d.e, roleArn: 'arn:aws:iam::111111111111:role/b'}, {host: '*.e', roleArn: 'arn:aws:iam::111111111111:role/c'}]\n",
+    );
+    expect(
+      resolveSettings({ ...none, configuration: written }).registries.map(({ roleArn }) => roleArn),
+    ).toEqual(["arn:aws:iam::111111111111:role/b", "arn:aws:iam::111111111111:role/c"]);
+  });
+
+  it.each([
+    [
+      { environment: "prodction" },
+      configuration,
+      'No environment is called "prodction", did you mean "production"?',
+    ],
+    [{ environment: "production" }, undefined, "No configuration says what the environment production is"],
+  ])("are refused when unknown: %j", (flags, file, message) => {
+    const error = thrownBy(() => resolveSettings({ flags, env: {}, configuration: file }));
+    expect(error).toMatchObject({ code: "Usage", message: expect.stringContaining(message) });
+  });
+});
+
 describe("images", () => {
   const configuration = load("images: [a.b/file:1]\n");
   const named = (input: Parameters<typeof resolveSettings>[0]) =>
@@ -149,13 +251,13 @@ describe("images", () => {
 
 describe("registries", () => {
   const configuration = load(
-    "registries: [{host: a.b, insecure: true, endpoint: 'http://127.0.0.1:1'}, {host: c.d, endpoint: 'http://127.0.0.1:2'}]\n",
+    "registries: [{host: a.b, insecure: true, endpoint: 'http://127.0.0.1:1'}, {host: c.d, endpoint: 'http://127.0.0.1:2'}, {host: '*.dkr.ecr.eu-west-1.amazonaws.com', endpoint: 'http://127.0.0.1:5'}]\n",
   );
   const input = {
     flags: { insecureRegistry: ["e.f"], registryEndpoint: ["a.b=http://127.0.0.1:4"] },
     env: {
       PROMOTER_INSECURE_REGISTRY: "a.b,g.h",
-      PROMOTER_REGISTRY_ENDPOINT: "a.b=http://127.0.0.1:3,i.j=https://k.l",
+      PROMOTER_REGISTRY_ENDPOINT: "a.b=http://127.0.0.1:3,*.i.j=https://k.l",
     },
     configuration,
   };
@@ -167,9 +269,10 @@ describe("registries", () => {
   it("endpoints add up, flags first", () => {
     const endpoints = [...resolveSettings(input).endpoints].map(([host, url]) => [host, url.href]);
     expect(endpoints.toSorted()).toEqual([
+      ["*.dkr.ecr.eu-west-1.amazonaws.com", "http://127.0.0.1:5/"],
+      ["*.i.j", "https://k.l/"],
       ["a.b", "http://127.0.0.1:4/"],
       ["c.d", "http://127.0.0.1:2/"],
-      ["i.j", "https://k.l/"],
     ]);
   });
 });

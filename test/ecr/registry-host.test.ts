@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseEcrHost, repositoryArn } from "../../job/ecr/registry-host.ts";
+import { ecrHostOf, parseEcrHost, repositoryArn } from "../../job/ecr/registry-host.ts";
 import { ecrHost } from "./fake-clients.ts";
 
 const account = "111122223333";
@@ -82,6 +82,28 @@ describe("parseEcrHost", () => {
         expect(parseEcrHost(before ? added + good : good + added)).toBeUndefined();
       }),
     );
+  });
+});
+
+describe("ecrHostOf", () => {
+  it.each([
+    ["eu-west-1", `${account}.dkr.ecr.eu-west-1.amazonaws.com`],
+    ["us-gov-west-1", `${account}.dkr.ecr.us-gov-west-1.amazonaws.com`],
+    ["cn-north-1", `${account}.dkr.ecr.cn-north-1.amazonaws.com.cn`],
+    ["eusc-de-east-1", `${account}.dkr.ecr.eusc-de-east-1.amazonaws.eu`],
+    ["us-isob-east-1", `${account}.dkr.ecr.us-isob-east-1.sc2s.sgov.gov`],
+  ])("names the registry in %s", (region, host) => {
+    expect(ecrHostOf(account, region)).toBe(host);
+    expect(parseEcrHost(host)).toMatchObject({ accountId: account, region });
+  });
+
+  it.each([
+    ["a place that is no region", account, "europe"],
+    ["a zone", account, "eu-west-1a"],
+    ["nothing", account, ""],
+    ["too few digits", "1111", "eu-west-1"],
+  ])("knows none for %s", (_, accountId, region) => {
+    expect(ecrHostOf(accountId, region)).toBeUndefined();
   });
 });
 

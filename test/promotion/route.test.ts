@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { formatReference, parseReference } from "../../job/oci/reference.ts";
-import { checkRoutes, type Route, routeImage } from "../../job/promotion/route.ts";
+import {
+  checkRoutes,
+  isLeftOut,
+  type RepositorySelection,
+  type Route,
+  routeImage,
+} from "../../job/promotion/route.ts";
 
 const at = (text: string) => {
   const [host = "", ...prefix] = text.split("/");
@@ -44,6 +50,30 @@ describe("routeImage", () => {
     const [source] =
       routeImage(parseReference(`prod.test/app:1@${digest}`), [route("prod.test", "dev.test")]) ?? [];
     expect(source && formatReference(source)).toBe(`dev.test/app:1@${digest}`);
+  });
+});
+
+describe("a route's selection", () => {
+  const routesWith = (selection: RepositorySelection) => [
+    { ...route("prod.test/p", "dev.test"), selection },
+    route("prod.test", "other.test"),
+  ];
+
+  it.each<[string, RepositorySelection, boolean, boolean]>([
+    ["prod.test/p/app:1", {}, true, false],
+    ["prod.test/p/app:1", { include: ["app"] }, true, false],
+    ["prod.test/p/app:1", { include: ["web", "a*"] }, true, false],
+    ["prod.test/p/team/app:1", { include: ["team/*"] }, true, false],
+    ["prod.test/p/app:1", { include: ["p/app"] }, false, false],
+    ["prod.test/p/app:1", { include: [] }, false, false],
+    ["prod.test/p/app:1", { exclude: ["app"] }, false, true],
+    ["prod.test/p/app:1", { include: ["*"], exclude: ["a*"] }, false, true],
+    ["prod.test/p/web:1", { include: ["*"], exclude: ["a*"] }, true, false],
+    ["prod.test/app:1", { exclude: ["app"] }, true, false],
+  ])("%s under %j", (image, selection, selected, leftOut) => {
+    const routes = routesWith(selection);
+    expect(routeImage(parseReference(image), routes) !== undefined).toBe(selected);
+    expect(isLeftOut(parseReference(image), routes)).toBe(leftOut);
   });
 });
 
