@@ -78,16 +78,26 @@ export class BlobTransfers {
 
   async #transferOnce(copy: BlobCopy): Promise<Transfer> {
     const { blob, to } = copy;
-    const leader = this.#leaders.get(`${to.host}@${blob.digest}`);
-    const follows =
-      leader !== undefined && leader.repository !== to.repository && !this.#declining.has(to.host);
     const [present, mountFrom] = await Promise.all([
       limited(this.#context, "destination", () => to.hasBlob(blob, this.#context)),
-      follows ? this.#awaitLeader(leader) : undefined,
+      this.#mountableFrom(copy),
     ]);
     if (!present) return this.#send(copy, mountFrom);
     if (to.mountableAfter === "upload") this.#announce(to, blob.digest, true);
     return "present";
+  }
+
+  /** A repository of the destination's registry that has the blob, once it may be mounted from there. */
+  async #mountableFrom({ blob, from, to }: BlobCopy): Promise<string | undefined> {
+    const declines = (repository: string) => this.#declining.has(`${to.host}/${repository}`);
+    // Within one registry the source itself has it, and nobody need be waited for.
+    if (from.host === to.host) {
+      return from.repository === to.repository || declines(from.repository) ? undefined : from.repository;
+    }
+    const leader = this.#leaders.get(`${to.host}@${blob.digest}`);
+    if (leader === undefined || leader.repository === to.repository || declines(leader.repository))
+      return undefined;
+    return this.#awaitLeader(leader);
   }
 
   async #send(copy: BlobCopy, mountFrom: string | undefined): Promise<Transfer> {

@@ -82,13 +82,20 @@ class ImageCopy {
     );
   }
 
-  /** Puts a manifest whose content is there already. */
+  /**
+   * Puts a manifest whose content is there. A destination that refuses it for lack of a part, which it claimed to have,
+   * gets everything below once more.
+   */
   async put(node: ManifestNode, target: Target): Promise<void> {
-    const { to } = this.#work;
-    const { manifest } = node;
-    await limited(this.#context, "destination", () => to.pushManifest(manifest, target, this.#context));
-    this.#listener.sent(manifest.bytes.length);
-    this.#run.blobs.committed(to, node.blobs);
+    try {
+      await this.#put(node, target);
+    } catch (error) {
+      const { from, to } = this.#work;
+      // Without a source there is nothing to mend it with.
+      if (!saysIncomplete(error) || from === to) throw error;
+      await this.#repair(node);
+      await this.#put(node, target);
+    }
   }
 
   /** Brings attachments, each after what it is attached to; one whose subject was refused stays behind with it. */
@@ -111,18 +118,17 @@ class ImageCopy {
   }
 
   async #bringNode(node: ManifestNode, target: Target): Promise<void> {
-    if (node.present) {
-      if (target !== node.manifest.descriptor.digest) await this.put(node, target);
-      return;
-    }
+    if (node.present && target === node.manifest.descriptor.digest) return;
     await this.#bringContent(node);
-    try {
-      await this.put(node, target);
-    } catch (error) {
-      if (!saysIncomplete(error)) throw error;
-      await this.#repair(node);
-      await this.put(node, target);
-    }
+    await this.put(node, target);
+  }
+
+  async #put(node: ManifestNode, target: Target): Promise<void> {
+    const { to } = this.#work;
+    const { manifest } = node;
+    await limited(this.#context, "destination", () => to.pushManifest(manifest, target, this.#context));
+    this.#listener.sent(manifest.bytes.length);
+    this.#run.blobs.committed(to, node.blobs);
   }
 
   async #bringContent(node: ManifestNode): Promise<void> {
@@ -159,7 +165,7 @@ class ImageCopy {
         ...part.blobs.map((blob) => this.#bringBlob(blob)),
         ...part.children.map(async (child) => {
           await push(child);
-          await this.put(child, child.manifest.descriptor.digest);
+          await this.#put(child, child.manifest.descriptor.digest);
         }),
       ]);
     };

@@ -20,11 +20,12 @@ export function planWrites(images: readonly SurveyedImage[]): readonly PlannedWr
     if (work === undefined || report.status === "failed") return { manifests: [], sent: [], mounted: [] };
     const sent: Descriptor[] = [];
     const mounted: Descriptor[] = [];
+    const within = work.from.host === work.to.host;
     for (const blob of missing) {
       const here = `${work.to.host}/${work.to.repository}@${blob.digest}`;
       const anywhere = `${work.to.host}@${blob.digest}`;
       if (counted.has(here)) continue;
-      (counted.has(anywhere) ? mounted : sent).push(blob);
+      (within || counted.has(anywhere) ? mounted : sent).push(blob);
       counted.add(here).add(anywhere);
     }
     return { manifests: manifestsToPut(work), sent, mounted };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Semaphore } from "../../job/async/semaphore.ts";
 import { PromoterError } from "../../job/error.ts";
@@ -133,6 +134,16 @@ describe("one image", () => {
     expect(w.prod.repository("app").tags.get("1")).toBe(root.descriptor.digest);
   });
 
+  it("brings again what the destination has lost below a manifest that only gets a tag", async () => {
+    const w = world();
+    const { repository, members, root } = multiPlatform(w);
+    await w.promoteOne(app);
+    repository.put(root, "2");
+    w.prod.repository("app").manifests.delete(members[0]?.descriptor.digest ?? "sha256:");
+    expect(await w.promoteOne("prod.test/app:2")).toMatchObject({ status: "retagged" });
+    expect(w.prod.repository("app").manifests.size).toBe(3);
+  });
+
   it("says so when the destination does not hold what was put there", async () => {
     const w = world();
     multiPlatform(w);
@@ -261,6 +272,30 @@ describe("many images", () => {
     expect(report.summary).toMatchObject({ copied: 6, bytesMounted: 0 });
   });
 
+  it("do not wait for a repository from which the registry has declined to mount", async () => {
+    const w = world({ mounts: false, mountableAfter: "manifest" });
+    const lead = w.dev.repository("lead");
+    const members = ["base 1", "base 2"].map((layer) => image(lead, { layers: [layer] }));
+    index(lead, members, "1");
+    const declined = ["one", "two", "three"];
+    for (const name of declined)
+      image(w.dev.repository(name), { layers: ["base 1", `own ${name}`], tag: "1" });
+    image(w.dev.repository("last"), { layers: ["base 2", "own last"], tag: "1" });
+    const last = Promise.withResolvers<string>();
+    let first: string | undefined;
+    w.prod.fault = async ({ verb, repository, target }) => {
+      if (verb !== "pushManifest") return;
+      if (repository === "last") last.resolve("last");
+      if (target === members[1]?.descriptor.digest)
+        first = await Promise.race([last.promise, delay(2_000, "lead")]);
+    };
+    // Four images at once: the last begins when one of those before it has been declined.
+    const names = ["lead", ...declined, "last"].map((name) => `prod.test/${name}:1`);
+    const report = await w.promote(names, { limit: new Semaphore(2) });
+    expect(report.summary).toMatchObject({ copied: 5, failed: 0 });
+    expect(first).toBe("last");
+  });
+
   it("do not wait for a leader that failed", async () => {
     const w = world({ mountableAfter: "manifest" });
     const names = family(w, 4);
@@ -319,4 +354,23 @@ it("asks each registry for nothing twice", async () => {
     const verification = registry === w.prod ? 1 : 0;
     expect(asked.length - new Set(asked).size).toBe(verification);
   }
+});
+
+it("mounts from the source within one registry, and no byte crosses", async () => {
+  const route = [
+    { to: { host: "prod.test", prefix: "live" }, from: [{ host: "prod.test", prefix: "built" }] },
+  ];
+  const w = world({ mountableAfter: "manifest" }, route);
+  const built = w.prod.repository("built/app");
+  const members = [image(built, { layers: ["base", "one"] }), image(built, { layers: ["base", "two"] })];
+  const root = index(built, members, "1");
+  const planned = await w.plan(["prod.test/live/app:1"]);
+  const done = await w.promote(["prod.test/live/app:1"]);
+  expect(done.summary).toMatchObject({ copied: 1, failed: 0 });
+  expect(w.prod.count("fetchBlob")).toBe(0);
+  expect(w.prod.repository("live/app").tags.get("1")).toBe(root.descriptor.digest);
+  expect(planned.summary).toMatchObject({
+    bytesCopied: done.summary.bytesCopied,
+    bytesMounted: done.summary.bytesMounted,
+  });
 });

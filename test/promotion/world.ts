@@ -2,6 +2,7 @@ import { systemClock } from "../../job/async/clock.ts";
 import { Semaphore } from "../../job/async/semaphore.ts";
 import { parseReference } from "../../job/oci/reference.ts";
 import type { PromotionContext } from "../../job/promotion/context.ts";
+import { planPromotion } from "../../job/promotion/plan.ts";
 import { promoteImages } from "../../job/promotion/promote.ts";
 import type { ImageReport, PromotionReport } from "../../job/promotion/report.ts";
 import { wantedImages } from "../../job/promotion/wanted.ts";
@@ -13,6 +14,7 @@ export interface World {
   readonly staging: MemoryRegistry;
   readonly prod: MemoryRegistry;
   context(changes?: Partial<PromotionContext>): PromotionContext;
+  plan(names: readonly string[]): Promise<PromotionReport>;
   promote(names: readonly string[], changes?: Partial<PromotionContext>): Promise<PromotionReport>;
   promoteOne(name: string, changes?: Partial<PromotionContext>): Promise<ImageReport>;
 }
@@ -51,11 +53,17 @@ export function world(options: MemoryOptions = {}, route = routes): World {
     const wishes = names.map((name) => ({ reference: parseReference(name) }));
     return promoteImages(wantedImages(wishes, route, { strict: false }), context(changes));
   };
+  const plan: World["plan"] = (names) => {
+    const wishes = names.map((name) => ({ reference: parseReference(name) }));
+    const options = { createRepositories: false };
+    return planPromotion(wantedImages(wishes, route, { strict: false }), options, context());
+  };
   return {
     dev,
     staging,
     prod,
     context,
+    plan,
     promote,
     async promoteOne(name, changes) {
       const [report] = (await promote([name], changes)).images;
