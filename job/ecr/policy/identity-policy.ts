@@ -2,6 +2,7 @@ import { keyStatements } from "./kms-statement.ts";
 import { type PolicyDocument, type PolicyStatement, policyOf } from "./policy-document.ts";
 import { pullActions, sourceReadActions } from "./pull-statement.ts";
 import { type RepositoryScope, repositoryArns } from "./registry-place.ts";
+import { assumeRoleActions } from "./trust-policy.ts";
 
 /** What creating a repository takes besides `ecr:CreateRepository`: an action for each kind of setting that is used. */
 export interface CreationRights {
@@ -18,6 +19,8 @@ export interface IdentityPolicyOptions {
   readonly destinations: readonly RepositoryScope[];
   /** ARNs of roles to take on, for registries that are used with a role of their own account. */
   readonly assumeRoles?: readonly string[];
+  /** Whether sessions have tags that go along to those roles, as EKS Pod Identity's do. Default false. */
+  readonly passesTags?: boolean;
   /** Default false: missing repositories are not created. */
   readonly createRepositories?: false | CreationRights;
   /** Whether to allow what `plan` and `doctor` ask besides, to warn of what ECR will do. Default false. */
@@ -48,7 +51,8 @@ const destinationReadActions = [
  * {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html}
  */
 export function identityPolicy(options: IdentityPolicyOptions): PolicyDocument {
-  const { sources, destinations, assumeRoles = [], createRepositories = false, reads = false } = options;
+  const { sources, destinations, assumeRoles = [], passesTags = false } = options;
+  const { createRepositories = false, reads = false } = options;
   const from = sources.flatMap(repositoryArns);
   const to = destinations.flatMap(repositoryArns);
   const isUsed = from.length + to.length > 0;
@@ -57,7 +61,7 @@ export function identityPolicy(options: IdentityPolicyOptions): PolicyDocument {
     ...allow("PullFromSources", pullActions, from),
     ...allow("PushToDestinations", pushActions, to),
     ...(createRepositories === false ? [] : creation(createRepositories, destinations)),
-    ...allow("AssumeRoles", ["sts:AssumeRole"], assumeRoles),
+    ...allow("AssumeRoles", assumeRoleActions(passesTags), assumeRoles),
     ...(reads ? inspection(from, to) : []),
   );
 }

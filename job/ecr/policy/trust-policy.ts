@@ -57,46 +57,56 @@ export function parseOidcProvider(text: string): { readonly issuer: string; read
 }
 
 export interface PodIdentityTrust extends PodServiceAccount {
-  /** The account of the cluster, which nobody else's cluster can then stand in for. */
-  readonly clusterAccountId?: string;
-  /** The one cluster that may use the role. */
+  /** The one cluster whose pods may use the role; any of the account where absent. */
   readonly clusterArn?: string;
+  /** What EKS must have been called for, as `aws:SourceAccount`. */
+  readonly sourceAccountId?: string;
 }
 
 /**
  * Trust of a role by EKS Pod Identity: one ServiceAccount, told by the session tags that EKS sets, optionally of one
- * account or one cluster.
+ * cluster.
  * {@link https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html}
  */
 export function podIdentityTrustPolicy(trust: PodIdentityTrust): PolicyDocument {
-  const { namespace, serviceAccount, clusterAccountId, clusterArn } = trust;
+  const { namespace, serviceAccount, clusterArn, sourceAccountId } = trust;
   return policyOf({
     Effect: "Allow",
     Principal: { Service: "pods.eks.amazonaws.com" },
     Action: ["sts:AssumeRole", "sts:TagSession"],
     Condition: {
       StringEquals: {
-        ...(clusterAccountId !== undefined && { "aws:SourceAccount": clusterAccountId }),
         "aws:RequestTag/kubernetes-namespace": namespace,
         "aws:RequestTag/kubernetes-service-account": serviceAccount,
+        ...(clusterArn !== undefined && { "aws:RequestTag/eks-cluster-arn": clusterArn }),
+        ...(sourceAccountId !== undefined && { "aws:SourceAccount": sourceAccountId }),
       },
-      ...(clusterArn !== undefined && { ArnEquals: { "aws:SourceArn": clusterArn } }),
     },
   });
 }
 
-/** Trust of a source account's role: the Job's roles may take it on. */
+/** What taking on another role needs; the tags of EKS Pod Identity's sessions always go along. */
+export function assumeRoleActions(passesTags: boolean): readonly string[] {
+  return passesTags ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"];
+}
+
+/**
+ * Trust of a source account's role: the Job's roles may take it on.
+ * {@link https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html}
+ */
 export function assumeRoleTrustPolicy(options: {
   /** ARNs of the Job's roles. */
   readonly principals: readonly string[];
+  /** Whether their sessions have tags that go along. Default false. */
+  readonly passesTags?: boolean;
   /** Which they then have to tell. */
   readonly externalId?: string;
 }): PolicyDocument {
-  const { principals, externalId } = options;
+  const { principals, passesTags = false, externalId } = options;
   return policyOf({
     Effect: "Allow",
     Principal: { AWS: principals },
-    Action: "sts:AssumeRole",
+    Action: assumeRoleActions(passesTags),
     ...(externalId !== undefined && { Condition: { StringEquals: { "sts:ExternalId": externalId } } }),
   });
 }
