@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import type { CommandContext, RunCommand } from "./commands/command.ts";
 import { exitCodes } from "./commands/exit-code.ts";
-import { addPromotionOptions } from "./commands/options.ts";
+import { addPromotionOptions, addSettingOptions } from "./commands/options.ts";
 import { addPolicyCommands } from "./commands/policy-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
 import { escapeForTerminal } from "./report/terminal-text.ts";
@@ -52,12 +52,11 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
 
-  addPromotionOptions(program.command("promote"))
+  addSettingOptions(addPromotionOptions(program.command("promote")), "dryRun")
     .summary("copy images to where they are to run")
     .description(
       "Sees that each image is at its destination: the Job's command. What is there already is not sent again.",
     )
-    .option("--dry-run", "say what would be done")
     .addHelpText("after", promoteHelp)
     .action(run(async () => (await import("./commands/promote.ts")).promote));
 
@@ -112,8 +111,7 @@ const promoteHelp = `
 Exit codes: 0 all images are there; 1 some are not, trying again may help; 4 some are not, trying again will not help;
 2 wrong usage; 130 and 143 stopped by a signal.
 
-Every option has an environment variable: --from is PROMOTER_FROM, --images-file is PROMOTER_IMAGES_FILE; images are
-PROMOTER_IMAGES.
+Every option has the environment variable in brackets; images are PROMOTER_IMAGES.
 
 Examples:
   # one image, from the development account to production

@@ -1,18 +1,28 @@
+import { readConfiguration } from "../config/read-configuration.ts";
+import type { PromoterConfiguration } from "../config/schema.ts";
 import { configurationPath, resolveSettings, type Settings } from "../config/settings.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandInput } from "./command.ts";
-import { readText } from "./read-images.ts";
 
 /**
- * Puts flags, environment and configuration file together.
+ * Puts flags, environment variables and configuration file together.
  *
  * @throws {PromoterError} `Usage` or `InvalidConfiguration`.
  */
-export async function loadSettings({ flags, images }: CommandInput, runtime: Runtime): Promise<Settings> {
-  const { env } = runtime;
-  const file = configurationPath({ flags, env });
-  if (file === undefined) return resolveSettings({ flags, arguments: images, env });
-  const text = await readText(file, runtime);
-  const { loadConfiguration } = await import("../config/load.ts");
-  return resolveSettings({ flags, arguments: images, env, configuration: loadConfiguration(text, file) });
+export async function loadSettings(input: CommandInput, runtime: Runtime): Promise<Settings> {
+  const configuration = await loadConfigurationFile(input, runtime);
+  return resolveSettings({ flags: input.flags, arguments: input.images, env: runtime.env, configuration });
+}
+
+/**
+ * The configuration file that a flag or a variable names, undefined when none does.
+ *
+ * @throws {PromoterError} `InvalidConfiguration` when it cannot be read or is wrong.
+ */
+export async function loadConfigurationFile(
+  { flags }: Pick<CommandInput, "flags">,
+  { env, readFile }: Pick<Runtime, "env" | "readFile">,
+): Promise<PromoterConfiguration | undefined> {
+  const path = configurationPath({ flags, env });
+  return path === undefined ? undefined : readConfiguration(path, readFile);
 }

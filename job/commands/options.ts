@@ -1,66 +1,53 @@
 import { type Command, Option } from "commander";
+import type { Setting } from "../config/setting.ts";
+import { settings } from "../config/setting-table.ts";
 
-/** Flags of every command that reads images and knows registries. Defaults and variables are the settings' affair. */
+/** A setting by its name in the table of settings. */
+export type SettingName = keyof typeof settings;
+
+/** Flags of every command that reads images and knows registries. */
 export function addPromotionOptions(command: Command): Command {
-  return addRegistryOptions(
-    command
-      .argument("[image...]", "images by their destination: 1111….dkr.ecr.eu-west-1.amazonaws.com/app:1.2.3")
-      .option(
-        "-f, --filename <file>",
-        "images of Kubernetes manifests; - is standard input; may be repeated",
-        collect,
-      )
-      .option("--images-file <file>", "one image per line; - is standard input; may be repeated", collect)
-      .option(
-        "--image-path <path>",
-        "one more place of images in custom resources: [Kind:]spec.image; may be repeated",
-        collect,
-      )
-      .option("--from <registry>", "where images come from: HOST[/PREFIX][,…], tried in this order")
-      .option("--to <registry>", "where they go to: HOST[/PREFIX]")
-      .option("--strict", "fail when no route leads to an image")
-      .addOption(new Option("--overwrite <policy>", "whether tags may move").choices(["mutable", "never"]))
-      .addOption(
-        new Option("--referrers <policy>", "signatures, attestations, SBOMs").choices([
-          "all",
-          "none",
-          "required",
-        ]),
-      )
-      .option("--create-repositories", "create repositories that are missing at the destination"),
+  return addSettingOptions(
+    command.argument(
+      "[image...]",
+      "images by their destination: 1111….dkr.ecr.eu-west-1.amazonaws.com/app:1.2.3",
+    ),
+    "filename",
+    "imagesFile",
+    "imagePath",
+    "config",
+    "environment",
+    "from",
+    "to",
+    "strict",
+    "overwrite",
+    "referrers",
+    "createRepositories",
+    "concurrency",
+    "timeout",
+    "insecureRegistry",
+    "registryEndpoint",
+    "output",
+    "logLevel",
+    "logFormat",
   );
 }
 
-function addRegistryOptions(command: Command): Command {
-  return command
-    .option("--config <file>", "promoter.yaml, for more than flags can say")
-    .option("--concurrency <number>", "requests and transfers at the same time (default 16)")
-    .option("--timeout <duration>", "give up after this time: 90s, 10m")
-    .option("--insecure-registry <host>", "speak plain HTTP to this registry; may be repeated", collect)
-    .option(
-      "--registry-endpoint <host=url>",
-      "connect elsewhere for this registry (VPC endpoint, emulator); may be repeated",
-      collect,
-    )
-    .addOption(
-      new Option("-o, --output <format>", "format of the result").choices([
-        "text",
-        "json",
-        "yaml",
-        "markdown",
-      ]),
-    )
-    .addOption(
-      new Option("--log-level <level>", "least severe message on standard error").choices([
-        "debug",
-        "info",
-        "warn",
-        "error",
-      ]),
-    )
-    .addOption(
-      new Option("--log-format <format>", "auto is text on a terminal").choices(["auto", "text", "json"]),
-    );
+/** Adds the flags of settings, in this order. Their defaults are told by help alone: the settings know them. */
+export function addSettingOptions(command: Command, ...names: readonly SettingName[]): Command {
+  for (const name of names) command.addOption(optionOf(settings[name]));
+  return command;
+}
+
+function optionOf(setting: Setting<unknown>): Option {
+  const option = new Option(setting.flag, describe(setting));
+  if (setting.choices !== undefined) option.choices(setting.choices);
+  return setting.repeatable === true ? option.argParser(collect) : option;
+}
+
+function describe({ description, repeatable, variable, default: preset }: Setting<unknown>): string {
+  const told = typeof preset === "string" || typeof preset === "number" ? `; default ${preset}` : "";
+  return `${description}${repeatable === true ? "; may be repeated" : ""}${told} [${variable}]`;
 }
 
 /** Gathers the values of an option that may be repeated. */

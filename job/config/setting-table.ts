@@ -14,72 +14,74 @@ function defaulted<T>(declaration: DefaultedSetting<T>): DefaultedSetting<T> {
   return declaration;
 }
 
-/** Every setting that has a flag and an environment variable. */
+function list<T>(
+  declaration: Omit<DefaultedSetting<readonly T[]>, "parse" | "default"> & {
+    readonly parse: (text: string) => T;
+  },
+): DefaultedSetting<readonly T[]> {
+  return { ...declaration, repeatable: true, parse: listOf(declaration.parse), default: [] };
+}
+
+function choice<const T extends string>(
+  declaration: Omit<DefaultedSetting<T>, "parse"> & { readonly choices: readonly T[] },
+): DefaultedSetting<T> {
+  return { ...declaration, parse: oneOf(...declaration.choices) };
+}
+
+/** Every setting that has a flag and an environment variable: what the command line declares, and help says. */
 export const settings = {
   config: setting({
     flag: "--config <file>",
     variable: "PROMOTER_CONFIG",
-    description: "configuration file, for more than flags can say",
+    description: "promoter.yaml, for more than flags can say",
     parse: asText,
   }),
   environment: setting({
     flag: "--environment <name>",
     variable: "PROMOTER_ENVIRONMENT",
-    description: "environment of the configuration file to promote into; not needed where only one promotes",
+    description: "environment of promoter.yaml to promote into, where several promote",
     parse: asText,
   }),
-  filename: defaulted({
-    flag: "-f, --filename <file...>",
+  filename: list({
+    flag: "-f, --filename <file>",
     variable: "PROMOTER_FILENAME",
-    description: "Kubernetes manifests whose images to promote; - is standard input",
-    parse: listOf(asText),
-    default: [],
+    description: "images of Kubernetes manifests; - is standard input",
+    parse: asText,
   }),
-  imagesFile: defaulted({
-    flag: "--images-file <file...>",
+  imagesFile: list({
+    flag: "--images-file <file>",
     variable: "PROMOTER_IMAGES_FILE",
-    description: "list of images, one per line; - is standard input",
-    parse: listOf(asText),
-    default: [],
+    description: "one image per line; - is standard input",
+    parse: asText,
   }),
-  imagePath: defaulted({
-    flag: "--image-path <path...>",
+  imagePath: list({
+    flag: "--image-path <path>",
     variable: "PROMOTER_IMAGE_PATH",
-    description: "field of manifests that holds an image beside those of pods: Kafka:spec.kafka.image",
+    description: "one more place of images in custom resources: [Kind:]spec.image",
     path: "imagePaths",
     fromFile: (file) => file.imagePaths?.map(parseImagePath),
-    parse: listOf(parseImagePath),
-    default: [],
+    parse: parseImagePath,
   }),
   from: setting({
-    flag: "--from <host[/prefix],...>",
+    flag: "--from <registry>",
     variable: "PROMOTER_FROM",
-    description: "registry to copy from; of several, the first that has the image",
+    description: "where images come from: HOST[/PREFIX][,…], tried in this order",
     path: "routes[].from",
     parse: parseRegistryPrefixes,
   }),
   to: setting({
-    flag: "--to <host[/prefix]>",
+    flag: "--to <registry>",
     variable: "PROMOTER_TO",
-    description: "registry to copy to: the one that the manifests name",
+    description: "where they go to, as the manifests say: HOST[/PREFIX]",
     path: "routes[].to",
     parse: parseRegistryPrefix,
   }),
   dryRun: defaulted({
     flag: "--dry-run",
     variable: "PROMOTER_DRY_RUN",
-    description: "say what would be done, and do nothing",
+    description: "say what would be done",
     parse: parseBoolean,
     default: false,
-  }),
-  overwrite: defaulted({
-    flag: "--overwrite <mutable|never>",
-    variable: "PROMOTER_OVERWRITE",
-    description: "whether a tag that stands for another image may be moved",
-    path: "copy.overwrite",
-    fromFile: (file) => file.copy?.overwrite,
-    parse: oneOf("mutable", "never"),
-    default: "mutable",
   }),
   strict: defaulted({
     flag: "--strict",
@@ -90,31 +92,23 @@ export const settings = {
     parse: parseBoolean,
     default: false,
   }),
-  referrers: defaulted({
-    flag: "--referrers <all|none|required>",
+  overwrite: choice({
+    flag: "--overwrite <policy>",
+    variable: "PROMOTER_OVERWRITE",
+    description: "whether a tag that stands for another image may be moved",
+    path: "copy.overwrite",
+    fromFile: (file) => file.copy?.overwrite,
+    choices: ["mutable", "never"],
+    default: "mutable",
+  }),
+  referrers: choice({
+    flag: "--referrers <policy>",
     variable: "PROMOTER_REFERRERS",
     description: "whether signatures and attestations go along; required: fail where they cannot",
     path: "copy.referrers",
     fromFile: (file) => file.copy?.referrers,
-    parse: oneOf("all", "none", "required"),
+    choices: ["all", "none", "required"],
     default: "all",
-  }),
-  concurrency: defaulted({
-    flag: "--concurrency <n>",
-    variable: "PROMOTER_CONCURRENCY",
-    description: "how many transfers run at a time",
-    path: "copy.concurrency",
-    fromFile: (file) => file.copy?.concurrency,
-    parse: parseConcurrency,
-    default: 16,
-  }),
-  timeout: setting({
-    flag: "--timeout <duration>",
-    variable: "PROMOTER_TIMEOUT",
-    description: "longest time for the whole promotion: 30m, 1h30m",
-    path: "copy.timeout",
-    fromFile: (file) => (file.copy?.timeout === undefined ? undefined : parseDuration(file.copy.timeout)),
-    parse: parseDuration,
   }),
   createRepositories: defaulted({
     flag: "--create-repositories",
@@ -125,41 +119,56 @@ export const settings = {
     parse: parseBoolean,
     default: false,
   }),
-  insecureRegistry: defaulted({
-    flag: "--insecure-registry <host...>",
+  concurrency: defaulted({
+    flag: "--concurrency <number>",
+    variable: "PROMOTER_CONCURRENCY",
+    description: "requests and transfers at the same time",
+    path: "copy.concurrency",
+    fromFile: (file) => file.copy?.concurrency,
+    parse: parseConcurrency,
+    default: 16,
+  }),
+  timeout: setting({
+    flag: "--timeout <duration>",
+    variable: "PROMOTER_TIMEOUT",
+    description: "give up after this time: 90s, 10m",
+    path: "copy.timeout",
+    fromFile: (file) => (file.copy?.timeout === undefined ? undefined : parseDuration(file.copy.timeout)),
+    parse: parseDuration,
+  }),
+  insecureRegistry: list({
+    flag: "--insecure-registry <host>",
     variable: "PROMOTER_INSECURE_REGISTRY",
-    description: "registry that speaks plain HTTP; loopback hosts always do",
+    description: "speak plain HTTP to this registry; loopback hosts always do",
     path: "registries[].insecure",
-    parse: listOf(parseHost),
-    default: [],
+    parse: parseHost,
   }),
-  registryEndpoint: defaulted({
-    flag: "--registry-endpoint <host=url...>",
+  registryEndpoint: list({
+    flag: "--registry-endpoint <host=url>",
     variable: "PROMOTER_REGISTRY_ENDPOINT",
-    description: "address that stands in for a registry's host",
+    description: "connect elsewhere for this registry: a VPC endpoint, an emulator",
     path: "registries[].endpoint",
-    parse: listOf(parseHostEndpoint),
-    default: [],
+    parse: parseHostEndpoint,
   }),
-  output: defaulted({
-    flag: "-o, --output <text|json|yaml|markdown>",
+  output: choice({
+    flag: "-o, --output <format>",
     variable: "PROMOTER_OUTPUT",
     description: "format of the result",
-    parse: oneOf("text", "json", "yaml", "markdown"),
+    choices: ["text", "json", "yaml", "markdown"],
     default: "text",
   }),
-  logLevel: defaulted({
-    flag: "--log-level <debug|info|warn|error>",
+  logLevel: choice({
+    flag: "--log-level <level>",
     variable: "PROMOTER_LOG_LEVEL",
-    description: "least important messages to log",
-    parse: oneOf("debug", "info", "warn", "error"),
+    description: "least severe message on standard error",
+    choices: ["debug", "info", "warn", "error"],
     default: "info",
   }),
-  logFormat: defaulted({
-    flag: "--log-format <auto|text|json>",
+  logFormat: choice({
+    flag: "--log-format <format>",
     variable: "PROMOTER_LOG_FORMAT",
     description: "format of log lines; auto: text on a terminal, JSON elsewhere",
-    parse: oneOf("auto", "text", "json"),
+    choices: ["auto", "text", "json"],
     default: "auto",
   }),
 } as const;

@@ -3,10 +3,15 @@ import type { PromoterConfiguration } from "./schema.ts";
 
 /** One thing that can be set by a flag, an environment variable and, some, the configuration file. */
 export interface Setting<T> {
-  /** As commander declares it: `--concurrency <n>`, with `<x...>` for flags that may be repeated. */
+  /** As commander declares it: `--concurrency <n>`. */
   readonly flag: string;
   readonly variable: string;
+  /** What help says of it, beside the choices, the default and the variable. */
   readonly description: string;
+  /** The words that it may be, where it may be nothing else. */
+  readonly choices?: readonly string[];
+  /** Whether the flag may be given several times. */
+  readonly repeatable?: boolean;
   /** Where it stands in promoter.yaml. */
   readonly path?: string;
   readonly fromFile?: (file: PromoterConfiguration) => NoInfer<T> | undefined;
