@@ -1,6 +1,8 @@
 import { runCli } from "./cli.ts";
 import { PromoterError } from "./error.ts";
-import { flushed, systemRuntime } from "./system-runtime.ts";
+import { flushed, keepMemoryFlat, systemRuntime } from "./system-runtime.ts";
+
+keepMemoryFlat();
 
 const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 

@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import type { WriteStream } from "node:tty";
+import { setFlagsFromString } from "node:v8";
 import { systemClock } from "./async/clock.ts";
-import type { Output, Runtime } from "./runtime.ts";
+import type { Output, ProgramResult, Runtime } from "./runtime.ts";
 
 /**
  * The real process as a runtime. A reader that goes away early (`| head`) ends the output, not the promotion; an abort
@@ -18,6 +20,7 @@ export function systemRuntime(process: NodeJS.Process, signal: AbortSignal): Run
     readInput: () => readInput(process, signal),
     readFile: (path) => readFile(path, "utf8"),
     writeFile: (path, content) => writeFile(path, content),
+    run: (program, args, folder) => runProgram(program, args, { cwd: folder, env: process.env, signal }),
   };
 }
 
@@ -35,11 +38,38 @@ function drained(stream: WriteStream): Promise<void> {
 
 async function readInput({ stdin }: NodeJS.Process, signal: AbortSignal): Promise<string> {
   try {
-    return await text(addAbortSignal(signal, stdin));
+    // As bytes first: a decoder of streams would take the byte order mark away.
+    return (await buffer(addAbortSignal(signal, stdin))).toString("utf8");
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   }
+}
+
+/** The manifests of a whole cluster are smaller. */
+const maxOutputBytes = 256 * 1024 * 1024;
+
+export interface ProgramOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a program to its end, without a shell. Throws Node's error with its `code` when it cannot start. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<ProgramResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<ProgramResult>();
+  const settings = { ...options, maxBuffer: maxOutputBytes, windowsHide: true };
+  const child = execFile(program, args, settings, (error, stdout, stderr) => {
+    // A code that is no number is Node's own: the program could not be started, or printed too much.
+    if (error !== null && typeof error.code === "string") return reject(error);
+    resolve({ exitCode: error === null ? 0 : (child.exitCode ?? undefined), stdout, stderr });
+  });
+  child.stdin?.end();
+  return promise;
 }
 
 function output(stream: WriteStream): Output {
@@ -58,4 +88,12 @@ function output(stream: WriteStream): Output {
       return stream.columns ?? 80;
     },
   };
+}
+
+/**
+ * Sees that memory does not grow with what passes through. Buffers are freed when V8 collects the young generation; one
+ * that may grow is collected ever less often, at tens of megabytes of buffers each time.
+ */
+export function keepMemoryFlat(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
