@@ -24,6 +24,7 @@ import { dockerConfigCredentials } from "./registry/docker-config.ts";
 import { type Network, openNetwork } from "./registry/network.ts";
 import { openRegistry, type Registry } from "./registry/registry.ts";
 import type { Runtime } from "./runtime.ts";
+import { version } from "./version.ts";
 
 export interface PromotionOptions {
   readonly settings: Settings;
@@ -52,6 +53,7 @@ export const parts: Parts = {
   openPolicies: ({ settings, runtime }) => repositoryPolicies(clientsFor(settings, runtime)),
 };
 
+const userAgent = `argocd-image-promoter/${version}`;
 const connectTimeoutMs = 10_000;
 const answerTimeoutMs = 60_000;
 
@@ -59,6 +61,7 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const { settings, runtime } = options;
   const network = openNetwork({
     env: runtime.env,
+    userAgent,
     connectionsPerOrigin: settings.concurrency,
     connectTimeoutMs,
     headersTimeoutMs: answerTimeoutMs,
@@ -207,7 +210,12 @@ class Registries {
 }
 
 function clientsFor(settings: Settings, { env, clock }: Runtime): EcrClients {
-  return ecrClients({ env, clock, roleFor: ({ host }) => roleFor(host, settings) });
+  return ecrClients({
+    env,
+    clock,
+    userAgent,
+    roleFor: ({ host }) => roleFor(host, settings),
+  });
 }
 
 /** What came of making a repository, for the log. */

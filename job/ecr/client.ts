@@ -16,6 +16,8 @@ import { sdkApi } from "./sdk-api.ts";
 export interface EcrClientsOptions {
   readonly env: AwsEnvironment;
   readonly clock: Clock;
+  /** What CloudTrail shows behind the SDK's own name: `argocd-image-promoter/1.2.3`. */
+  readonly userAgent?: string;
   /** The role to take on for a registry; undefined for the process's own identity. */
   readonly roleFor?: (host: EcrRegistryHost) => AssumedRole | undefined;
 }
@@ -50,7 +52,7 @@ function nameIdentity(role: AssumedRole | undefined): string {
 }
 
 function clientOpener(options: EcrClientsOptions): (host: EcrRegistryHost) => Promise<ECRClient> {
-  const { env } = options;
+  const { env, userAgent } = options;
   let handler: Promise<object> | undefined;
   const credentials = credentialsByRegion(options);
   return async (host) => {
@@ -67,6 +69,7 @@ function clientOpener(options: EcrClientsOptions): (host: EcrRegistryHost) => Pr
       useFipsEndpoint: endpoint === undefined && (host.fips || prefersFips(env)),
       useDualstackEndpoint: endpoint === undefined && (host.dualStack || prefersDualStack(env)),
       ...(endpoint !== undefined && { endpoint }),
+      ...(userAgent !== undefined && { customUserAgent: userAgent }),
     });
   };
 }

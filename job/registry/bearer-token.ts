@@ -98,7 +98,7 @@ async function send(
     headers: {
       accept: "application/json",
       "accept-encoding": "identity",
-      "user-agent": clientId,
+      "user-agent": network.userAgent,
       ...headers,
     },
     ...(body !== undefined && { body }),

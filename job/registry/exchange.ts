@@ -1,13 +1,15 @@
 import type { Readable } from "node:stream";
+import { PromoterError } from "../error.ts";
 import type { ByteStream, Waiting } from "../oci/content.ts";
 import { type Answer, discard, headerOf } from "./answer.ts";
 import type { HostBackoff } from "./host-backoff.ts";
 import type { Network } from "./network.ts";
 import { networkError } from "./network-error.ts";
 import type { RequestKind } from "./pacing.ts";
+import { redactUrl } from "./redact.ts";
 import { followRedirect, mayCarryCredentials } from "./redirect.ts";
 import { atEndpoint, type RegistryOrigin } from "./registry-origin.ts";
-import type { RequestContext } from "./response-error.ts";
+import { placeOf, type RequestContext } from "./response-error.ts";
 
 /** One request, and what it may be told on the way. */
 export interface Exchange extends RequestContext, Waiting {
@@ -60,6 +62,25 @@ export async function exchange(
   }
 }
 
+/** Ends a body that keeps dripping: between two of its pieces there is never long enough a pause. */
+function endInTime(body: Answer["body"], request: Exchange): void {
+  const timer = setTimeout(() => body.destroy(tooSlow(request)), request.timeoutMs);
+  timer.unref();
+  body.once("close", () => clearTimeout(timer));
+}
+
+function tooSlow(request: Exchange): PromoterError {
+  return new PromoterError(
+    "Timeout",
+    `Cannot ${request.doing} at ${placeOf(request)}: the answer has not come to its end after ${request.timeoutMs / 1000} s`,
+    {
+      temporary: true,
+      request: `${request.method} ${redactUrl(request.url)}`,
+      hint: "See what slows the connection down, or run again later",
+    },
+  );
+}
+
 async function sendTo(
   { origin, network, backoff, onAnswer }: Wire,
   request: Exchange,
@@ -77,6 +98,7 @@ async function sendTo(
       method,
       headers: {
         "accept-encoding": "identity",
+        "user-agent": network.userAgent,
         ...request.headers,
         ...(own && { host: origin.name.host }),
         ...(authorization !== undefined && { authorization }),
@@ -90,6 +112,8 @@ async function sendTo(
     // Whoever reads the body gets its error; one that nobody reads must not end the process.
     response.body.on("error", () => undefined);
     const { statusCode: status, headers } = response;
+    // Blobs are watched by whoever reads them; everything else is small, and comes at once or not at all.
+    if (kind !== "blob-read" || status >= 300) endInTime(response.body, { ...request, url });
     onAnswer?.({ kind, method, status, host });
     return { status, headers, body: response.body, url, fromStorage: !own };
   } catch (error) {

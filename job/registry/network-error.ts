@@ -12,7 +12,7 @@ export function networkError(error: unknown, context: RequestContext): unknown {
   if (own !== undefined) return own;
   const code = codeOf(error);
   if (!(error instanceof Error) || (error.name === "AbortError" && code !== "UND_ERR_ABORTED")) return error;
-  const { kind, what, temporary, hint } = explain(code, context.url.hostname);
+  const { kind, what, temporary, hint } = refusedByProxy(error) ?? explain(code, context.url.hostname);
   return new PromoterError(
     kind,
     `Cannot ${context.doing} at ${placeOf(context)}: ${what ?? printable(lastMessage(error), 300)}`,
@@ -36,6 +36,32 @@ const timeouts = new Set([
 
 const certificates =
   /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+
+const proxyRefusal = /^Proxy (?:response|Authentication Required) \((\d{3})\)/;
+
+/** A proxy that opens no tunnel: undici tells its status in words only. */
+function refusedByProxy(error: Error): Explanation | undefined {
+  const messages = chainOf(error).map((link) => (link instanceof Error ? link.message : ""));
+  const found = messages
+    .map((message) => proxyRefusal.exec(message)?.[1])
+    .find((status) => status !== undefined);
+  if (found === undefined) return undefined;
+  const status = Number(found);
+  if (status === 407) {
+    return {
+      kind: "Network",
+      what: "the proxy wants to know who asks (407)",
+      temporary: false,
+      hint: "Write the proxy's name and password into its address, HTTPS_PROXY=http://name:password@proxy:port, or except the host in NO_PROXY",
+    };
+  }
+  return {
+    kind: "Network",
+    what: `the proxy refused to connect (${status})`,
+    temporary: status === 408 || status === 429 || status >= 500,
+    hint: "Let the proxy allow the host, or except the host in NO_PROXY",
+  };
+}
 
 function explain(code: string, host: string): Explanation {
   if (timeouts.has(code)) {

@@ -23,6 +23,8 @@ export interface NetworkOptions {
   readonly headersTimeoutMs: number;
   /** Between two pieces of an answer's body. */
   readonly bodyTimeoutMs: number;
+  /** How requests introduce this program: `argocd-image-promoter/1.2.3`. Default: its name alone. */
+  readonly userAgent?: string;
   /** How names become addresses; the system's resolver unless given. */
   readonly lookup?: LookupFunction;
 }
@@ -33,6 +35,8 @@ export interface NetworkOptions {
  * fine, because that is where VPC endpoints live. Through a proxy only addresses written out can be judged.
  */
 export interface Network extends AsyncDisposable {
+  /** What every request says of who sends it: registries' logs, and their support, go by it. */
+  readonly userAgent: string;
   /**
    * Connections to one origin, kept open between requests.
    *
@@ -51,12 +55,14 @@ export function openNetwork(options: NetworkOptions): Network {
   return new PooledNetwork(options);
 }
 
+const defaultUserAgent = "argocd-image-promoter";
 const keepAliveMs = 30_000;
 
 /** Whom an origin owes its connections to: the user, a registry on this machine, or any registry. */
 type Trust = "named" | "local" | "foreign";
 
 class PooledNetwork implements Network {
+  readonly userAgent: string;
   readonly #options: NetworkOptions;
   readonly #lookup: LookupFunction;
   readonly #proxyFor: ProxyChoice;
@@ -72,6 +78,7 @@ class PooledNetwork implements Network {
   readonly #proxies = new Map<string, ProxyAgent>();
 
   constructor(options: NetworkOptions) {
+    this.userAgent = options.userAgent ?? defaultUserAgent;
     this.#options = options;
     this.#lookup = sharedLookup(options.lookup ?? (systemLookup as LookupFunction));
     this.#proxyFor = proxiesOf(options.env);

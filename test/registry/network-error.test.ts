@@ -5,7 +5,7 @@ import { describeWithTool } from "../tool.ts";
 import { makeCertificate } from "./certificates-fixture.ts";
 import { rejection } from "./everything.ts";
 import { openTestRegistry } from "./open-test-registry.ts";
-import { serve } from "./sockets.ts";
+import { serve, serveProxy, testNetwork } from "./sockets.ts";
 
 const context = {
   kind: "manifest-read",
@@ -48,6 +48,16 @@ it("looks through what wraps the cause: undici's errors, one try for each addres
   expect(networkError(wrapped, context)).toMatchObject({ code: "Network", temporary: false });
 });
 
+it.each([
+  ["Proxy response (407) !== 200 when HTTP Tunneling", false, "name:password@"],
+  ["Proxy Authentication Required (407)", false, "name:password@"],
+  ["Proxy response (403) !== 200 when HTTP Tunneling", false, "NO_PROXY"],
+  ["Proxy response (503) !== 200 when HTTP Tunneling", true, "NO_PROXY"],
+])("%s: temporary %s", (message, temporary, hint) => {
+  const error = networkError(new Error("x", { cause: failing("UND_ERR_ABORTED", message) }), context);
+  expect(error).toMatchObject({ code: "Network", temporary, hint: expect.stringContaining(hint) });
+});
+
 it("leaves our own errors and the caller's abort as they are", () => {
   const own = new PromoterError("RedirectRefused", "Refused");
   expect(networkError(new Error("connect", { cause: own }), context)).toBe(own);
@@ -56,6 +66,22 @@ it("leaves our own errors and the caller's abort as they are", () => {
     networkError(Object.assign(new Error("x"), { name: "AbortError", code: "ABORT_ERR" }), context),
   ).not.toBeInstanceOf(PromoterError);
   expect(networkError(abort, context)).toBe(abort);
+});
+
+it.each([
+  ["https", false],
+  ["http", true],
+])("a proxy that asks for a password ends the request at once, over %s", async (_, plainHttp) => {
+  await using proxy = await serveProxy(1, 407);
+  await using network = testNetwork({ env: { HTTPS_PROXY: proxy.url.href, HTTP_PROXY: proxy.url.href } });
+  await using client = openTestRegistry("registry.example", { plainHttp, network });
+  const error = await rejection(client.registry.ping());
+  expect(error).toMatchObject({
+    code: "Network",
+    temporary: false,
+    hint: expect.stringContaining("HTTPS_PROXY"),
+  });
+  expect(proxy.seen).toHaveLength(1);
 });
 
 describeWithTool("openssl", () => {

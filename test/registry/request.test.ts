@@ -2,10 +2,12 @@ import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../job/async/clock.ts";
+import { mediaTypes } from "../../job/oci/media-type.ts";
 import type { RegistryOptions } from "../../job/registry/registry.ts";
 import { everythingOf, rejection } from "./everything.ts";
 import { openTestRegistry, preemptive } from "./open-test-registry.ts";
 import { registryErrors, type Step, scripted } from "./scripted-registry.ts";
+import { testNetwork } from "./sockets.ts";
 
 const path = "/v2/team/app/manifests/v1";
 const get = (reply: Step["reply"]): Step => ({ method: "GET", path, reply });
@@ -51,6 +53,36 @@ describe("repeating", () => {
     const silent = get(() => undefined);
     const { result } = await fetching([silent, notFound], { progressTimeoutMs: 1100 });
     expect(result).toBeUndefined();
+  });
+});
+
+describe("an answer that drips", () => {
+  const drip = get((_, response) => {
+    response.writeHead(200, { "content-type": mediaTypes.ociManifest });
+    const timer = setInterval(() => response.write(" "), 100);
+    response.on("close", () => clearInterval(timer));
+    return undefined;
+  });
+
+  it("is given up and asked for again", async () => {
+    const { result } = await fetching([drip, notFound], { progressTimeoutMs: 500 });
+    expect(result).toBeUndefined();
+  });
+
+  it("is an error in the end", async () => {
+    const { result } = await fetching([drip], { progressTimeoutMs: 300, retry: { attempts: 1 } });
+    expect(result).toMatchObject({ code: "Timeout", temporary: true });
+  });
+
+  it("does not hold up an error, either", async () => {
+    const failing = get((_, response) => {
+      response.writeHead(400, { "content-type": "text/plain" });
+      const timer = setInterval(() => response.write("x"), 100);
+      response.on("close", () => clearInterval(timer));
+      return undefined;
+    });
+    const { result } = await fetching([failing], { progressTimeoutMs: 500 });
+    expect(result).toMatchObject({ status: 400 });
   });
 });
 
@@ -197,6 +229,26 @@ describe("redirects", () => {
     const push = client.registry.repository("team/app").pushBlob(blob, async () => (async function* () {})());
     expect(await rejection(push)).toMatchObject({ code: "InvalidResponse", status: 307 });
     expect(server.problems()).toEqual([]);
+  });
+});
+
+describe("the user agent", () => {
+  it.each([
+    ["argocd-image-promoter/9.8.7", { userAgent: "argocd-image-promoter/9.8.7" }],
+    ["argocd-image-promoter", {}],
+  ])("is %s, to the registry and to its token service", async (expected, options) => {
+    const realm: Step = {
+      method: "GET",
+      path: "/token?scope=repository%3Ateam%2Fapp%3Apull",
+      reply: { status: 200, body: { token: "t" } },
+    };
+    const challenge = get(({ headers: { host } }) => ({
+      status: 401,
+      headers: { "www-authenticate": `Bearer realm="http://${host}/token"` },
+    }));
+    await using network = testNetwork(options);
+    const { received } = await fetching([challenge, realm, notFound], { network });
+    expect(received.map(({ headers }) => headers["user-agent"])).toEqual([expected, expected, expected]);
   });
 });
 

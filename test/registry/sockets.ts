@@ -61,6 +61,7 @@ export async function serveProxy(port: number, status: number | "never" = 200): 
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
     seen.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers, body: "" });
+    if (status === 407) response.writeHead(status);
     response.end("forwarded");
   });
   const sockets = new Set<{ destroy(): void }>();

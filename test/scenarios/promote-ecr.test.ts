@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { referrersTag } from "../../job/oci/referrers-tag.ts";
+import { version } from "../../job/version.ts";
 import { artifact, referrer, signature, withAttestations } from "../fixtures/attachments.ts";
 import { type ImageFixture, image, index, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
@@ -144,6 +145,14 @@ describe("the plan's table on ECR", () => {
       expect(await world.promote([name])).toMatchObject({ code: 0, report: { summary: { upToDate: 1 } } });
       expect(world.emulator.requests.map(({ method }) => method)).toEqual(["POST", "HEAD"]);
     }
+  });
+
+  it("introduces itself to the registry and to AWS's API", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), fixture, { tags: ["1"] });
+    await world.promote([app]);
+    const agents = world.emulator.requests.map(({ headers }) => headers["user-agent"] ?? "nobody");
+    expect(agents.filter((agent) => !agent.includes(`argocd-image-promoter/${version}`))).toEqual([]);
   });
 
   it("succeeds again against an immutable repository", async () => {
