@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { inlineTemplates } from "./inline-templates.ts";
 import { lazyBuiltins } from "./lazy-builtins.ts";
 import { licencesOf, packageFolder } from "./licences.ts";
 
@@ -46,7 +47,7 @@ export async function buildBundle({ root, entry, outputFolder }: BuildOptions): 
     // Whole licence texts are written below; comments scattered through the bundle are not a substitute.
     legalComments: "none",
     banner: { js: "#!/usr/bin/env node" },
-    plugins: [lazyBuiltins],
+    plugins: [inlineTemplates, lazyBuiltins],
     metafile: true,
     logLevel: "warning",
   });

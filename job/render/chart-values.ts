@@ -19,20 +19,16 @@ const objectName = z
 export const chartValuesSchema = z
   .strictObject({
     enabled: documented(z.boolean(), true, "For the condition of a parent chart's dependency"),
-    global: z
-      .looseObject({
-        imageRegistry: z
-          .string()
-          .optional()
-          .describe("Registry of image-promoter's own image, where image.registry is empty"),
-        imagePromoter: z
-          .looseObject({
-            images: promotionValues.images.optional().describe("Images to promote besides those of images"),
-          })
-          .optional(),
-      })
-      .optional()
-      .describe("What a parent chart tells all its dependencies: global.imagePromoter.images adds images"),
+    global: documented(
+      z
+        .looseObject({
+          imageRegistry: z.string().optional(),
+          imagePromoter: z.looseObject({ images: promotionValues.images.optional() }).optional(),
+        })
+        .optional(),
+      {},
+      "What a parent chart tells all its dependencies: imagePromoter.images adds to images, imageRegistry stands in for image.registry",
+    ),
     ...promotionValues,
     image: z
       .strictObject({

@@ -5,13 +5,16 @@ import { objectLabels, podLabels } from "./labels.ts";
 import { cronJobName, fullname, jobName, serviceAccountName } from "./names.ts";
 import type { Release } from "./release.ts";
 
+/** Something made of several values: a text, fields, or a list of texts; empty where there is nothing to say. */
+export type Computed = string | Fields | readonly string[];
+
 /**
  * What templates call computed, for plain manifests. The chart has each under the same name in `templates/helm`, and a
  * test proves with a real Helm that both come to the same.
  *
  * @param jobSpec the Job's spec in canonical JSON: its name has a hash of it.
  */
-export function computed(name: string, release: Release, jobSpec: () => string): string | Fields | undefined {
+export function computed(name: string, release: Release, jobSpec: () => string): Computed | undefined {
   const { values } = release;
   switch (name) {
     case "namespace":
@@ -29,8 +32,8 @@ export function computed(name: string, release: Release, jobSpec: () => string):
       return promotedImages(values);
     case "image":
       return promoterImage(values);
-    case "command":
-      return "promote";
+    case "arguments":
+      return ["promote", ...values.extraArgs];
     case "from":
       return registryOf(values.source);
     case "to":

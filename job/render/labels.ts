@@ -1,3 +1,4 @@
+import { version } from "../version.ts";
 import { applicationName } from "./names.ts";
 import type { Release } from "./release.ts";
 
@@ -21,6 +22,7 @@ export function objectLabels(release: Release, own: Labels = {}): Labels {
     ...release.values.commonLabels,
     ...own,
     ...selectorLabels(release),
+    "app.kubernetes.io/version": version,
     "app.kubernetes.io/managed-by": "image-promoter",
   };
 }

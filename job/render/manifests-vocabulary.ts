@@ -1,5 +1,6 @@
 import type { ChartValues } from "./chart-values.ts";
-import { type Fields, isFields } from "./fields.ts";
+import type { Computed } from "./computed.ts";
+import { isFields } from "./fields.ts";
 import { hang } from "./indent.ts";
 import type { Condition, Vocabulary } from "./vocabulary.ts";
 import { yamlBlock, yamlScalar } from "./yaml-scalar.ts";
@@ -7,8 +8,8 @@ import { yamlBlock, yamlScalar } from "./yaml-scalar.ts";
 /** What the words of templates stand for, of one release. */
 export interface Meanings {
   readonly values: ChartValues;
-  /** What is made of several values: a text or fields, empty where there is nothing to say. */
-  readonly computed: (name: string) => string | Fields;
+  /** What is made of several values. */
+  readonly computed: (name: string) => Computed;
   /** A partial, filled in. */
   readonly partial: (name: string) => string;
 }

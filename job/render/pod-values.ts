@@ -12,7 +12,7 @@ const proxy = z
   .strictObject({
     http: documented(z.string(), "", "HTTP_PROXY"),
     https: documented(z.string(), "", "HTTPS_PROXY"),
-    no: documented(z.string(), "", "NO_PROXY: hosts that are reached directly, separated by commas"),
+    noProxy: documented(z.string(), "", "NO_PROXY: hosts that are reached directly, separated by commas"),
   })
   .describe("Proxies");
 

@@ -50,7 +50,7 @@ export const promotionValues = {
         ),
     ),
     [],
-    "Images to promote, named as the manifests name them. In the chart each may be a template: '{{ .Values.global.image }}'. Without images nothing is rendered",
+    "Images to promote, named as the manifests name them. Without images nothing is rendered. In the chart each may be a template, such as {{.Values.global.image}}",
   ),
   source: side("come from").describe(
     "Where images come from. registry may name several, separated by commas: the first that has the image",

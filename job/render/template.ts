@@ -40,6 +40,11 @@ export function templateSource(path: string): string {
   return source;
 }
 
+/** The paths of the templates that begin so. */
+export function templatePaths(prefix: string): string[] {
+  return Object.keys(templateSources).filter((path) => path.startsWith(prefix));
+}
+
 function compile(source: string): Handlebars.TemplateDelegate {
   const knownHelpers = Object.fromEntries(helperNames.map((name) => [name, true]));
   return Handlebars.create().compile(source, {

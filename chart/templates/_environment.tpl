@@ -1,0 +1,72 @@
+{{- /* Rendered from templates/ by `image-promoter render chart`: change it there. */ -}}
+{{- define "image-promoter.environment" -}}
+- name: PROMOTER_IMAGES
+  value: {{ include "image-promoter.images" . | toJson }}
+{{- if include "image-promoter.from" . }}
+- name: PROMOTER_FROM
+  value: {{ include "image-promoter.from" . | toJson }}
+- name: PROMOTER_TO
+  value: {{ include "image-promoter.to" . | toJson }}
+{{- end }}
+{{- if include "image-promoter.configuration" . }}
+- name: PROMOTER_CONFIG
+  value: /etc/image-promoter/promoter.yaml
+{{- end }}
+- name: PROMOTER_OVERWRITE
+  value: {{ .Values.copy.overwrite | toJson }}
+- name: PROMOTER_REFERRERS
+  value: {{ .Values.copy.referrers | toJson }}
+- name: PROMOTER_CONCURRENCY
+  value: {{ .Values.copy.concurrency | toString | toJson }}
+{{- if .Values.copy.timeout }}
+- name: PROMOTER_TIMEOUT
+  value: {{ .Values.copy.timeout | toJson }}
+{{- end }}
+- name: PROMOTER_CREATE_REPOSITORIES
+  value: {{ .Values.copy.createRepositories | toString | toJson }}
+- name: PROMOTER_STRICT
+  value: {{ .Values.strict | toString | toJson }}
+- name: PROMOTER_LOG_LEVEL
+  value: {{ .Values.log.level | toJson }}
+- name: PROMOTER_LOG_FORMAT
+  value: {{ .Values.log.format | toJson }}
+{{- if .Values.proxy.http }}
+- name: HTTP_PROXY
+  value: {{ .Values.proxy.http | toJson }}
+{{- end }}
+{{- if .Values.proxy.https }}
+- name: HTTPS_PROXY
+  value: {{ .Values.proxy.https | toJson }}
+{{- end }}
+{{- if .Values.proxy.noProxy }}
+- name: NO_PROXY
+  value: {{ .Values.proxy.noProxy | toJson }}
+{{- end }}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
+- name: NODE_EXTRA_CA_CERTS
+  value: /etc/image-promoter-ca/ca.crt
+{{- end }}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: POD_UID
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.uid
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: JOB_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.labels['batch.kubernetes.io/job-name']
+- name: JOB_UID
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.labels['batch.kubernetes.io/controller-uid']
+{{- if .Values.extraEnv }}
+{{- toYaml .Values.extraEnv | nindent 0 }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,3 @@
+{{- define "image-promoter.version" -}}
+0.1.0
+{{- end }}
