@@ -1,10 +1,10 @@
 import { version } from "../version.ts";
 import { chartMetadata } from "./chart-metadata.ts";
 import { chartVocabulary, defineTemplate, helmName } from "./chart-vocabulary.ts";
+import { commentedValues } from "./commented-values.ts";
 import { objectTemplates, partialPath, partials } from "./object-templates.ts";
 import type { RenderedFile } from "./rendered-file.ts";
 import { renderTemplate, templatePaths, templateSource } from "./template.ts";
-import { valuesFile } from "./values-file.ts";
 import { valuesSchemaFile } from "./values-schema.ts";
 import { valuesTable } from "./values-table.ts";
 
@@ -12,7 +12,7 @@ import { valuesTable } from "./values-table.ts";
 export function renderChart(): RenderedFile[] {
   return [
     { path: "Chart.yaml", content: chartMetadata() },
-    { path: "values.yaml", content: valuesFile() },
+    { path: "values.yaml", content: commentedValues() },
     { path: "values.schema.json", content: valuesSchemaFile() },
     ...helmFiles(),
     ...partials.map((name) => ({
