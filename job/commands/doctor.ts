@@ -1,6 +1,4 @@
-import { Semaphore } from "../async/semaphore.ts";
 import type { Settings } from "../config/settings.ts";
-import { createLogger } from "../logger.ts";
 import type { Promotion } from "../parts.ts";
 import type { PromotionContext } from "../promotion/context.ts";
 import { attempt, type Check, examineImages } from "../promotion/examine.ts";
@@ -10,38 +8,21 @@ import type { CommandContext, CommandInput } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { loadSettings } from "./load-settings.ts";
 import { readWantedImages, wantedRoutes } from "./read-images.ts";
+import { withRegistries } from "./run-promotion.ts";
 
 /** `doctor`: tries what a promotion takes, and says how to mend what is missing. */
 export async function doctor(input: CommandInput, command: CommandContext): Promise<number> {
-  const { runtime, signal } = command;
+  const { runtime } = command;
   const settings = await loadSettings(input, runtime);
   const named = settings.images.length + settings.filenames.length + settings.imagesFiles.length > 0;
   const wanted = named ? await readWantedImages(settings, runtime) : [];
-  const log = createLogger({
-    output: runtime.stderr,
-    level: settings.logLevel,
-    format: settings.logFormat,
-    clock: runtime.clock,
-  });
-  const parts = await command.loadParts();
-  await using promotion = await parts.openPromotion({ settings, runtime, log, signal });
-  const context: PromotionContext = {
-    repositories: promotion.repositories,
-    clock: runtime.clock,
-    limit: new Semaphore(settings.concurrency),
-    overwrite: settings.overwrite,
-    referrers: settings.referrers,
-    signal,
-  };
   const createRepositories = settings.createRepositories !== false;
-  const checks = [
+  const checks = await withRegistries(settings, command, async ({ promotion, context }) => [
     ...(await connect(settings, promotion, context)),
     ...(await examineImages(wanted, { createRepositories, ...promotion.planning }, context)),
-  ];
-  runtime.stdout.write(
-    await formatChecks(checks, settings.output, wantsColor(runtime.env, runtime.stdout.isTerminal)),
-  );
-  await log.flush();
+  ]);
+  const color = wantsColor(runtime.env, runtime.stdout.isTerminal);
+  runtime.stdout.write(await formatChecks(checks, settings.output, color));
   return exitCodeOfChecks(checks);
 }
 

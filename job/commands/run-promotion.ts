@@ -20,16 +20,31 @@ export interface PromotionRun {
   readonly log: Logger;
 }
 
-/** Opens the registries, shows progress, runs `work`, and puts everything away again. */
-export async function runPromotion(
+/** Opens the registries, shows progress, runs `work` within the time that is allowed, and puts everything away again. */
+export function runPromotion(
   settings: Settings,
   wanted: readonly WantedImage[],
   command: CommandContext,
   work: (run: PromotionRun) => Promise<PromotionReport>,
 ): Promise<PromotionReport> {
+  const show = (signal: AbortSignal) => openDisplay(settings, wanted, command.runtime, signal);
+  const watched = (run: PromotionRun, { listener }: Display) => {
+    const onEvent = listener ?? logProgress(run.log);
+    return work({ ...run, context: { ...run.context, onEvent } });
+  };
+  return withRegistries(settings, command, watched, show);
+}
+
+/** The same for what is no promotion: nothing is shown. */
+export async function withRegistries<T>(
+  settings: Settings,
+  command: CommandContext,
+  work: (run: PromotionRun, display: Display) => Promise<T>,
+  show: (signal: AbortSignal) => Display = () => undisplayed(command.runtime),
+): Promise<T> {
   const { runtime } = command;
   const signal = withTimeout(command.signal, settings.timeoutMs);
-  using display = openDisplay(settings, wanted, runtime, signal);
+  using display = show(signal);
   const log = createLogger({
     output: display.output,
     level: settings.logLevel,
@@ -45,11 +60,10 @@ export async function runPromotion(
     limit: new Semaphore(settings.concurrency),
     overwrite: settings.overwrite,
     referrers: settings.referrers,
-    onEvent: display.listener ?? logProgress(log),
     signal,
   };
   try {
-    return await work({ promotion, context, log });
+    return await work({ promotion, context, log }, display);
   } finally {
     await log.flush();
   }
@@ -68,8 +82,12 @@ function openDisplay(
   signal: AbortSignal,
 ): Display {
   const watched = stderr.isTerminal && settings.logFormat !== "json" && settings.logLevel !== "debug";
-  if (!watched) return { output: stderr, [Symbol.dispose]() {} };
+  if (!watched) return undisplayed({ stderr });
   return liveProgress({ output: stderr, clock, color: wantsColor(env, true), images: wanted.length, signal });
+}
+
+function undisplayed({ stderr }: Pick<Runtime, "stderr">): Display {
+  return { output: stderr, [Symbol.dispose]() {} };
 }
 
 function withTimeout(signal: AbortSignal, timeoutMs: number | undefined): AbortSignal {

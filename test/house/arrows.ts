@@ -84,6 +84,7 @@ const parts: Readonly<Record<string, Arrows>> = {
   "parts.ts": {
     may: [
       "error.ts",
+      "version.ts",
       "log.ts",
       "oci",
       "registry",

@@ -220,6 +220,24 @@ describe("doctor", () => {
   });
 });
 
+describe("doctor, like every command,", () => {
+  it("gives up after its timeout and says so", async () => {
+    await using world = await twoAccounts({ latencyMs: 2_000 });
+    const run = await world.run(["doctor", app, "--timeout", "200ms"]);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain("error [Timeout]: Not done after 0.2 s");
+  });
+
+  it("paints nothing where NO_COLOR is set", async () => {
+    await using world = await twoAccounts();
+    const args = ["doctor", app, "--log-level", "debug"];
+    const plain = await world.run(args, { terminal: true, env: { NO_COLOR: "1" } });
+    expect(plain.stderr).toMatch(/Got a registry token/);
+    expect(plain.stdout + plain.stderr).not.toContain("\u001b[");
+    expect((await world.run(args, { terminal: true })).stderr).toContain("\u001b[");
+  });
+});
+
 describe("in a pod", () => {
   it("leaves the result as the termination message, failures first", async () => {
     await using world = await twoAccounts();
