@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import type { CommandContext, RunCommand } from "./commands/command.ts";
 import { exitCodes } from "./commands/exit-code.ts";
+import { addInjectCommand } from "./commands/inject-options.ts";
+import { addInitOptions, initHelp } from "./commands/init-options.ts";
 import { addPromotionOptions, addSettingOptions } from "./commands/options.ts";
 import { addPolicyCommands } from "./commands/policy-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
@@ -72,7 +74,21 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
     .addHelpText("after", doctorHelp)
     .action(run(async () => (await import("./commands/doctor.ts")).doctor));
 
+  addInjectCommand(program, run);
   addPolicyCommands(program, run);
+
+  addInitOptions(program.command("init"))
+    .summary("write a promoter.yaml")
+    .description("Writes a promoter.yaml with comments that explain it, out of flags or of answers.")
+    .addHelpText("after", initHelp)
+    .action((flags: object) => run(async () => (await import("./commands/init.ts")).init)([], flags));
+
+  program
+    .command("schema")
+    .summary("print the JSON Schema of promoter.yaml")
+    .description("Prints the JSON Schema of promoter.yaml, with which editors check and complete it.")
+    .addHelpText("after", schemaHelp)
+    .action(async () => stdout.write((await import("./commands/schema.ts")).schemaText()));
 
   program
     .command("completion")
@@ -139,6 +155,12 @@ Without images it checks the registries of the routes; with images also their re
 
 Example:
   kustomize build overlays/production | image-promoter doctor -f - --config promoter.yaml
+`;
+
+const schemaHelp = `
+Example:
+  image-promoter schema > promoter.schema.json   # then begin promoter.yaml with the line
+                                                 # yaml-language-server: $schema=promoter.schema.json
 `;
 
 const completionHelp = `

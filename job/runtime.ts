@@ -8,6 +8,14 @@ export interface Output {
   readonly columns: number;
 }
 
+/** How a program ended. */
+export interface ProgramResult {
+  /** Undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Everything of the outside world that is not a registry, handed in so that whole commands run inside a test. */
 export interface Runtime {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -16,8 +24,12 @@ export interface Runtime {
   readonly stderr: Output;
   /** Standard input, whole. */
   readInput(): Promise<string>;
+  /** Asks whoever sits at the terminal, and resolves to the line that is typed; absent when nobody does. */
+  readonly ask?: (question: string) => Promise<string>;
   /** A file, whole, as UTF-8. Throws Node's error with its `code`. */
   readFile(path: string): Promise<string>;
   /** Writes a file, whole. */
   writeFile(path: string, text: string): Promise<void>;
+  /** Runs a program to its end, without a shell, in `folder`. Throws Node's error with its `code` when it cannot start. */
+  run(program: string, args: readonly string[], folder: string): Promise<ProgramResult>;
 }

@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { createInterface } from "node:readline/promises";
 import { addAbortSignal } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { WriteStream } from "node:tty";
 import { setFlagsFromString } from "node:v8";
 import { systemClock } from "./async/clock.ts";
+import { PromoterError } from "./error.ts";
 import type { Output, ProgramResult, Runtime } from "./runtime.ts";
 
 /**
@@ -18,6 +20,7 @@ export function systemRuntime(process: NodeJS.Process, signal: AbortSignal): Run
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     readInput: () => readInput(process, signal),
+    ...(process.stdin.isTTY && { ask: (question: string) => ask(process, question, signal) }),
     readFile: (path) => readFile(path, "utf8"),
     writeFile: (path, content) => writeFile(path, content),
     run: (program, args, folder) => runProgram(program, args, { cwd: folder, env: process.env, signal }),
@@ -43,6 +46,26 @@ async function readInput({ stdin }: NodeJS.Process, signal: AbortSignal): Promis
   } catch (error) {
     signal.throwIfAborted();
     throw error;
+  }
+}
+
+/** Questions go to standard error, so that a result may be piped. */
+async function ask(process: NodeJS.Process, question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  // The terminal hands over Ctrl-C as a key; it is to end us as it ends every other command.
+  lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const closed = Promise.withResolvers<never>();
+  lines.on("close", () =>
+    closed.reject(new PromoterError("Aborted", "Nobody answered", { hint: "Say it by flags instead" })),
+  );
+  try {
+    return await Promise.race([lines.question(question, { signal }), closed.promise]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    closed.promise.catch(() => undefined);
+    lines.close();
   }
 }
 

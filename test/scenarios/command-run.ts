@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { systemClock } from "../../job/async/clock.ts";
 import { runCli } from "../../job/cli.ts";
 import type { Runtime } from "../../job/runtime.ts";
+import { runProgram } from "../../job/system-runtime.ts";
+import { findTool } from "../tool.ts";
 
 export interface CommandRun {
   readonly code: number;
@@ -48,6 +51,12 @@ export async function runCommand(args: readonly string[], options: CommandOption
     async writeFile(path, content) {
       written.set(path, content);
     },
+    run: (program, args, folder) =>
+      runProgram(findTool(program) ?? program, args, {
+        cwd: folder,
+        env: { ...process.env, ...env },
+        signal,
+      }),
   };
   const code = await runCli(args, runtime, signal);
   return { code, ...text, written };

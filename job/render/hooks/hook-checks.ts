@@ -3,7 +3,6 @@ import { lifetimeTraps } from "./lifetime-traps.ts";
 import { type ManifestObject, readObjects } from "./manifest-object.ts";
 import { orderTraps, sameNamespace } from "./order-traps.ts";
 import { type IsRouted, promoterTraps } from "./promoter-traps.ts";
-import { isBeside } from "./sync-order.ts";
 
 export interface HookCheckOptions {
   /** Tells which images have to be promoted: those that a route leads to. Without it, none. */

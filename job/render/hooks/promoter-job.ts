@@ -33,29 +33,25 @@ function runsPromoter(container: unknown): boolean {
 function imagesOf(container: unknown): readonly string[] | undefined {
   const [command, ...rest] = listField(container, "args").filter((arg) => typeof arg === "string");
   if (command !== undefined && command !== "promote") return undefined;
-  const named = rest.filter((arg) => isReference(arg));
+  const named = rest.filter((arg, index) => !arg.startsWith("-") && !takesNext(rest[index - 1]));
   const variable = listField(container, "env").find((entry) => textField(entry, "name") === variableName);
+  const listed = textField(variable, "value");
   try {
     if (named.length > 0) return named.map((image) => formatReference(parseReference(image)));
-    const value = textField(variable, "value");
-    return value === undefined
-      ? undefined
-      : imagesInVariable(value, variableName).map(({ reference }) => formatReference(reference));
+    if (listed === undefined) return undefined;
+    return imagesInVariable(listed, variableName).map(({ reference }) => formatReference(reference));
   } catch (error) {
-    if (hasCode(error, "InvalidInput")) return [];
+    // What cannot be read promotes nothing.
+    if (hasCode(error, "InvalidInput", "InvalidReference")) return [];
     throw error;
   }
 }
 
 const variableName = "PROMOTER_IMAGES";
+const switches = ["--strict", "--dry-run", "--create-repositories"];
 
-function isReference(arg: string): boolean {
-  if (arg.startsWith("-")) return false;
-  try {
-    // A flag's value may look like a repository, but hardly like one with a host and a tag.
-    const { host, tag, digest } = parseReference(arg);
-    return host !== "" && (tag ?? digest) !== undefined && arg.includes("/");
-  } catch {
-    return false;
-  }
+/** Whether an argument is a flag whose value is the next one. */
+function takesNext(argument: string | undefined): boolean {
+  if (argument === undefined || !argument.startsWith("-")) return false;
+  return !argument.includes("=") && !switches.includes(argument);
 }

@@ -1,0 +1,79 @@
+import type { Settings } from "../config/settings.ts";
+import { PromoterError } from "../error.ts";
+import { parseReference } from "../oci/reference.ts";
+import { coalesce } from "../render/coalesce.ts";
+import { type Fields, isFields } from "../render/fields.ts";
+import { parseValues } from "../render/parse-values.ts";
+import { valuesOfSettings } from "../render/settings-values.ts";
+import type { Runtime } from "../runtime.ts";
+import type { CommandInput } from "./command.ts";
+import { readText } from "./read-images.ts";
+
+/** The names by which a Job is rendered. */
+export interface JobRelease {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/**
+ * The chart's values of a Job: what settings say, over that the files of `--values` in their order, over that the flags
+ * of its own.
+ *
+ * @throws {PromoterError} `Usage` or `InvalidConfiguration`.
+ */
+export async function jobValues(
+  flags: CommandInput["flags"],
+  settings: Settings,
+  runtime: Runtime,
+): Promise<Fields> {
+  const files = Array.isArray(flags.values) ? flags.values.map(String) : [];
+  let values = valuesOfSettings(settings);
+  for (const file of files) values = laidOver(values, parseValues(await readText(file, runtime), file));
+  return laidOver(values, flagValues(flags));
+}
+
+/** The release's name: that of the flag, else of the Argo CD application, else the chart's. */
+export function jobRelease(flags: CommandInput["flags"], env: Runtime["env"]): JobRelease {
+  const { name, namespace } = flags;
+  if (typeof name === "string" && !/^[a-z0-9](?:[-a-z0-9]{0,51}[a-z0-9])?$/.test(name)) {
+    throw new PromoterError("Usage", `Cannot use --name ${JSON.stringify(name.slice(0, 100))}`, {
+      hint: "A name has up to 53 of a-z, 0-9 and -, not at its ends",
+    });
+  }
+  return {
+    name: typeof name === "string" ? name : (applicationName(env.ARGOCD_APP_NAME) ?? "image-promoter"),
+    ...(typeof namespace === "string" && { namespace }),
+  };
+}
+
+/** An application outside of Argo CD's own namespace is called NAMESPACE_NAME. */
+function applicationName(name: string | undefined): string | undefined {
+  const plain = name
+    ?.replace(/^.*_/, "")
+    .slice(0, 53)
+    .replace(/[-.]+$/, "");
+  return plain === "" ? undefined : plain;
+}
+
+function flagValues({ serviceAccount, promoterImage, hook, wave }: CommandInput["flags"]): Fields {
+  return {
+    ...(typeof serviceAccount === "string" && { serviceAccount: { name: serviceAccount } }),
+    ...(typeof promoterImage === "string" && { image: imageValues(promoterImage) }),
+    ...((hook ?? wave) !== undefined && {
+      hook: {
+        ...(hook !== undefined && { engine: hook }),
+        ...(wave !== undefined && { wave: Number(wave) }),
+      },
+    }),
+  };
+}
+
+function imageValues(image: string): Fields {
+  const { host, repository, tag = "", digest = "" } = parseReference(image);
+  return { registry: host, repository, tag, digest };
+}
+
+function laidOver(values: Fields, over: Fields): Fields {
+  const whole = coalesce(values, over);
+  return isFields(whole) ? whole : values;
+}
