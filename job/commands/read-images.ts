@@ -18,21 +18,43 @@ export async function readWantedImages(
   settings: Settings,
   runtime: Runtime,
 ): Promise<readonly WantedImage[]> {
-  const { filenames, imagesFiles, images } = settings;
   const routes = wantedRoutes(settings);
-  if (images.length + filenames.length + imagesFiles.length === 0) {
+  if (settings.images.length + settings.filenames.length + settings.imagesFiles.length === 0) {
     throw new PromoterError("Usage", "Nobody said which images are wanted", {
       hint: "Name images, or give -f MANIFESTS, --images-file FILE or PROMOTER_IMAGES",
     });
   }
-  const requests = [...images];
-  for (const file of imagesFiles) requests.push(...imagesInList(await readText(file, runtime), file));
-  for (const file of filenames) requests.push(...(await readManifests(file, settings, runtime)));
+  const requests = await readImageRequests(settings, runtime);
   const wishes = uniqueRequests(requests).map(({ reference, origin }) => ({
     reference,
     origin: formatOrigin(origin),
   }));
   return wantedImages(wishes, routes, { strict: settings.strict });
+}
+
+/**
+ * The images that are named one by one, in lists and in manifests, in this order; none when nobody names any.
+ *
+ * @throws {PromoterError} `Usage` or `InvalidInput` when a file cannot be read.
+ */
+export async function readImageRequests(
+  settings: Settings,
+  runtime: Runtime,
+): Promise<readonly ImageRequest[]> {
+  const { filenames, imagesFiles, images } = settings;
+  checkStandardInput([...filenames, ...imagesFiles]);
+  const requests = [...images];
+  for (const file of imagesFiles) requests.push(...imagesInList(await readText(file, runtime), file));
+  for (const file of filenames) requests.push(...(await readManifests(file, settings, runtime)));
+  return requests;
+}
+
+/** @throws {PromoterError} `Usage`: what was read once is gone, and the second reader would find nothing. */
+function checkStandardInput(files: readonly string[]): void {
+  if (files.filter((file) => file === "-").length < 2) return;
+  throw new PromoterError("Usage", "Standard input can be read once only", {
+    hint: "Give - to one of -f and --images-file, and files to the others",
+  });
 }
 
 /** The routes, of which there has to be one. @throws {PromoterError} `Usage` or `InvalidConfiguration`. */
@@ -71,6 +93,7 @@ async function readManifests(
   runtime: Runtime,
 ): Promise<readonly ImageRequest[]> {
   const text = await readText(file, runtime);
+  if (!hasObjects(text)) throw withoutObjects(file);
   const { imagesInManifests } = await import("../images/kubernetes-manifests.ts");
   const log = createLogger({
     output: runtime.stderr,
@@ -89,6 +112,19 @@ async function readManifests(
   });
   await log.flush();
   return requests;
+}
+
+/** False for a text of nothing but blank lines, comments and separators. */
+function hasObjects(text: string): boolean {
+  return /^(?![^\S\n]*(?:#|---|$))/m.test(text.replace(/^\uFEFF/, ""));
+}
+
+/** Whatever should have printed them has failed, and a pipe does not tell. */
+function withoutObjects(file: string): PromoterError {
+  const where = file === "-" ? "standard input" : file;
+  return new PromoterError("InvalidInput", `There is no Kubernetes object in ${where}`, {
+    hint: "See that what renders the manifests succeeds; in a shell, set -o pipefail lets a pipe fail with it",
+  });
 }
 
 const expressionHint = "Name the images that it may stand for as arguments, or in --images-file";

@@ -103,6 +103,32 @@ describe("where images are named", () => {
   });
 });
 
+describe("manifests that nobody has rendered", () => {
+  const routes = ["--from", "dev.example.com", "--to", "prod.example.com"];
+
+  it.each([
+    ["nothing", ""],
+    ["blank lines", "\n  \n"],
+    ["comments and separators", "\uFEFF---\n# Source: nothing\n--- # next\n"],
+  ])("are no promotion of nothing: %s", async (_, input) => {
+    const run = await runCommand(["promote", ...routes, "-f", "-"], { input });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("error [InvalidInput]: There is no Kubernetes object in standard input");
+    expect(run.stderr).toContain("pipefail");
+  });
+
+  it("may hold no image", async () => {
+    const input = "# a comment\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    expect((await runCommand(["promote", ...routes, "-f", "-"], { input })).code).toBe(0);
+  });
+
+  it("are read from standard input once", async () => {
+    const run = await runCommand(["promote", ...routes, "-f", "-", "--images-file", "-"]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("Standard input can be read once only");
+  });
+});
+
 describe("plan", () => {
   it("exits with 3 when there is work, 0 when there is none, and writes nothing", async () => {
     await using world = await twoAccounts();
