@@ -1,10 +1,11 @@
 import { Command, CommanderError } from "commander";
 import type { CommandContext, RunCommand } from "./commands/command.ts";
 import { exitCodes } from "./commands/exit-code.ts";
-import { addInjectCommand } from "./commands/inject-options.ts";
 import { addInitOptions, initHelp } from "./commands/init-options.ts";
+import { addInjectCommand } from "./commands/inject-options.ts";
 import { addPromotionOptions, addSettingOptions } from "./commands/options.ts";
 import { addPolicyCommands } from "./commands/policy-options.ts";
+import { addRenderCommands } from "./commands/render-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
 import { escapeForTerminal } from "./report/terminal-text.ts";
 import type { Runtime } from "./runtime.ts";
@@ -75,6 +76,7 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
     .action(run(async () => (await import("./commands/doctor.ts")).doctor));
 
   addInjectCommand(program, run);
+  addRenderCommands(program, run);
   addPolicyCommands(program, run);
 
   addInitOptions(program.command("init"))

@@ -28,7 +28,7 @@ export interface Runtime {
   readonly ask?: (question: string) => Promise<string>;
   /** A file, whole, as UTF-8. Throws Node's error with its `code`. */
   readFile(path: string): Promise<string>;
-  /** Writes a file, whole. */
+  /** Writes a file, whole, and makes the folders that it is in. */
   writeFile(path: string, text: string): Promise<void>;
   /** Runs a program to its end, without a shell, in `folder`. Throws Node's error with its `code` when it cannot start. */
   run(program: string, args: readonly string[], folder: string): Promise<ProgramResult>;

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { addAbortSignal } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -22,7 +23,10 @@ export function systemRuntime(process: NodeJS.Process, signal: AbortSignal): Run
     readInput: () => readInput(process, signal),
     ...(process.stdin.isTTY && { ask: (question: string) => ask(process, question, signal) }),
     readFile: (path) => readFile(path, "utf8"),
-    writeFile: (path, content) => writeFile(path, content),
+    async writeFile(path, content) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    },
     run: (program, args, folder) => runProgram(program, args, { cwd: folder, env: process.env, signal }),
   };
 }

@@ -3,15 +3,16 @@ import { ecrHostOf } from "../ecr/registry-host.ts";
 import { PromoterError } from "../error.ts";
 import { isRepositoryName } from "../oci/reference.ts";
 import { copySchema } from "./copy-schema.ts";
+import { namePattern } from "./name-pattern.ts";
 import { parsedText } from "./parsed-text.ts";
 import { namesItsRole, roleArn, roleFields, roleMissing } from "./registry-schema.ts";
 import { parseRegistryPrefix } from "./route-flag.ts";
 import { routeSchema } from "./route-schema.ts";
 
-/** The name of an environment or of a module, so that it can stand in a file's name and a label. */
+/** The name of an environment or of a module. */
 export const nameSchema = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, "A name has up to 63 of a-z, 0-9 and -, not at its ends");
+  .regex(namePattern, "A name has up to 63 of a-z, 0-9 and -, not at its ends");
 
 /** Repositories, by the part of their names that is the same in every environment. */
 export const repositoryPatterns = z

@@ -19,7 +19,7 @@ const parts: Readonly<Record<string, Arrows>> = {
   "logger.ts": { may: ["pino", "redaction.ts", "report"], mayType: ["async", "log.ts", "runtime.ts"] },
   "redaction.ts": { may: ["error.ts"] },
   "runtime.ts": { may: ["async"] },
-  "system-runtime.ts": { may: ["async", "runtime.ts", "node:*"] },
+  "system-runtime.ts": { may: ["async", "error.ts", "runtime.ts", "node:*"] },
   "version.ts": { may: ["package.json"] },
   async: { may: ["error.ts", "node:timers/promises", "node:events"] },
   oci: { may: ["error.ts", "node:crypto"] },

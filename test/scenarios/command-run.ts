@@ -21,6 +21,8 @@ export interface CommandOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly terminal?: boolean;
+  /** What is typed when something is asked, line by line; without them nobody is there to ask. */
+  readonly answers?: readonly string[];
 }
 
 /** Runs a whole command line in this process, as the real program does. */
@@ -31,6 +33,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
     files = {},
     signal = new AbortController().signal,
     terminal = false,
+    answers,
   } = options;
   const text = { stdout: "", stderr: "" };
   const written = new Map<string, string>();
@@ -47,6 +50,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
     stdout: output("stdout"),
     stderr: output("stderr"),
     readInput: async () => input,
+    ...(answers && { ask: asker(answers, (question) => output("stderr").write(question)) }),
     readFile: async (path) => files[path] ?? (await readFile(path, "utf8")),
     async writeFile(path, content) {
       written.set(path, content);
@@ -60,4 +64,14 @@ export async function runCommand(args: readonly string[], options: CommandOption
   };
   const code = await runCli(args, runtime, signal);
   return { code, ...text, written };
+}
+
+function asker(answers: readonly string[], show: (question: string) => void) {
+  const left = [...answers];
+  return async (question: string) => {
+    show(`${question}\n`);
+    const answer = left.shift();
+    if (answer === undefined) throw new Error(`no answer to ${question}`);
+    return answer;
+  };
 }
