@@ -60,7 +60,7 @@ async function ask(process: NodeJS.Process, question: string, signal: AbortSigna
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const closed = Promise.withResolvers<never>();
   lines.on("close", () =>
-    closed.reject(new PromoterError("Aborted", "Nobody answered", { hint: "Say it by flags instead" })),
+    closed.reject(new PromoterError("Usage", "Nobody answered", { hint: "Say it by flags instead" })),
   );
   try {
     return await Promise.race([lines.question(question, { signal }), closed.promise]);

@@ -1,8 +1,8 @@
 import type { Settings } from "../config/settings.ts";
 import { PromoterError } from "../error.ts";
 import { parseReference } from "../oci/reference.ts";
-import { coalesce } from "../render/coalesce.ts";
-import { type Fields, isFields } from "../render/fields.ts";
+import { layOver } from "../render/coalesce.ts";
+import type { Fields } from "../render/fields.ts";
 import { parseValues } from "../render/parse-values.ts";
 import { valuesOfSettings } from "../render/settings-values.ts";
 import type { Runtime } from "../runtime.ts";
@@ -28,8 +28,8 @@ export async function jobValues(
 ): Promise<Fields> {
   const files = Array.isArray(flags.values) ? flags.values.map(String) : [];
   let values = valuesOfSettings(settings);
-  for (const file of files) values = laidOver(values, parseValues(await readText(file, runtime), file));
-  return laidOver(values, flagValues(flags));
+  for (const file of files) values = layOver(values, parseValues(await readText(file, runtime), file));
+  return layOver(values, flagValues(flags));
 }
 
 /** The release's name: that of the flag, else of the Argo CD application, else the chart's. */
@@ -71,9 +71,4 @@ function flagValues({ serviceAccount, promoterImage, hook, wave }: CommandInput[
 function imageValues(image: string): Fields {
   const { host, repository, tag = "", digest = "" } = parseReference(image);
   return { registry: host, repository, tag, digest };
-}
-
-function laidOver(values: Fields, over: Fields): Fields {
-  const whole = coalesce(values, over);
-  return isFields(whole) ? whole : values;
 }

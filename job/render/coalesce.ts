@@ -16,6 +16,16 @@ export function coalesce(defaults: Fields, values: unknown): unknown {
   return whole;
 }
 
+/** Lays values over others, as several files of values are: a `null` stays, to take out a default at last. */
+export function layOver(values: Fields, over: Fields): Fields {
+  const whole: Record<string, unknown> = { ...values };
+  for (const [key, value] of Object.entries(over)) {
+    const under = values[key];
+    whole[key] = isFields(under) && isFields(value) ? layOver(under, value) : value;
+  }
+  return whole;
+}
+
 /** The defaults that a JSON Schema names, field by field; fields without one are left out. */
 export function defaultsOf(schema: Fields): Fields {
   const { properties } = schema;

@@ -1,7 +1,8 @@
 import { parse } from "yaml";
 import { PromoterError } from "../error.ts";
-import { type ChartValues, chartValues } from "./chart-values.ts";
+import { chartValues } from "./chart-values.ts";
 import { computed } from "./computed.ts";
+import { checkJob } from "./job-checks.ts";
 import { manifestsVocabulary } from "./manifests-vocabulary.ts";
 import { objectTemplates, partialPath } from "./object-templates.ts";
 import type { Release } from "./release.ts";
@@ -21,7 +22,7 @@ export interface ManifestsOptions {
  * The objects that the chart would install for these values, each in a file of its own; none without images.
  *
  * @param values what a values.yaml says; what is left out has the chart's default.
- * @throws {PromoterError} `InvalidConfiguration`, naming the path of each value that is wrong.
+ * @throws {PromoterError} `InvalidConfiguration`, naming the path of each value that is wrong; `InvalidReference`.
  */
 export function renderManifests(values: unknown, options: ManifestsOptions): RenderedFile[] {
   const vocabulary = vocabularyOf(releaseOf(values, options));
@@ -36,14 +37,15 @@ export function renderManifests(values: unknown, options: ManifestsOptions): Ren
 /**
  * The Job alone; empty without images.
  *
- * @throws {PromoterError} `InvalidConfiguration`, naming the path of each value that is wrong.
+ * @throws {PromoterError} `InvalidConfiguration`, naming the path of each value that is wrong; `InvalidReference`.
  */
 export function renderJob(values: unknown, options: ManifestsOptions): string {
   return renderTemplate("kubernetes/job.yaml.hbs", vocabularyOf(releaseOf(values, options)));
 }
 
 function releaseOf(given: unknown, options: ManifestsOptions): Release {
-  const values: ChartValues = chartValues(given);
+  const values = chartValues(given);
+  checkJob(values);
   return { ...options, values };
 }
 
