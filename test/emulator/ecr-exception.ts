@@ -10,6 +10,7 @@ export type EcrExceptionName =
   | "InvalidLayerException"
   | "InvalidLayerPartException"
   | "InvalidParameterException"
+  | "KmsException"
   | "LayerAlreadyExistsException"
   | "LayerInaccessibleException"
   | "LayerPartTooSmallException"

@@ -13,6 +13,7 @@ import {
   tagList,
   tagMutability,
 } from "./input.ts";
+import { requireKeyAccess } from "./key-access.ts";
 import { type EcrRequest, invalidParameter, operation, regionOf, registryOf } from "./operation.ts";
 import { pageOf } from "./page.ts";
 import { checkExclusionFilters } from "./tag-mutability.ts";
@@ -58,11 +59,13 @@ export const createRepository = operation(
     if (Object.keys(tags).length > 50) {
       throw new EcrException("TooManyTagsException", "A repository can have at most 50 tags");
     }
+    const encryption = readEncryption(input.encryptionConfiguration, accountId, region);
+    requireKeyAccess(request, encryption);
     const created = request.store.createRepository(accountId, region, name, {
       imageTagMutability: mutability,
       imageTagMutabilityExclusionFilters: input.imageTagMutabilityExclusionFilters ?? [],
       scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? false,
-      encryption: readEncryption(input.encryptionConfiguration, accountId, region),
+      encryption,
       tags,
     });
     return { repository: describeRepository(created) };
