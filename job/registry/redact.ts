@@ -37,6 +37,22 @@ function redactPair(key: string, value: string): string {
   return value === "" ? redacted : `${key}=${redacted}`;
 }
 
+/** Shorter ones would be found in words that have nothing to do with them. */
+const minSecretLength = 6;
+
+/**
+ * What a server says, without the Authorization header that it was sent: some repeat in an error what was wrong. Of
+ * Basic credentials neither the pair nor the password stays.
+ */
+export function withoutCredentials(text: string, authorization: string | undefined): string {
+  const [, scheme = "", value = ""] = /^(\S+) +(.*)$/.exec(authorization ?? "") ?? [];
+  const pair = scheme.toLowerCase() === "basic" ? Buffer.from(value, "base64").toString() : "";
+  const password = pair.slice(pair.indexOf(":") + 1);
+  return [value, pair, password]
+    .filter(({ length }) => length >= minSecretLength)
+    .reduce((rest, secret) => rest.replaceAll(secret, redacted), text);
+}
+
 /**
  * Text from outside, fit for a terminal and a log: characters that do not show are written as `\u{…}`, and what goes
  * beyond `max` characters is replaced by an ellipsis. Takes time in proportion to `max`, however long the text is.

@@ -7,7 +7,7 @@ import type { Authorizer } from "./authorizer.ts";
 import { type Exchange, exchange, type Wire } from "./exchange.ts";
 import { networkError } from "./network-error.ts";
 import type { Pacer } from "./pacing.ts";
-import { printable } from "./redact.ts";
+import { printable, withoutCredentials } from "./redact.ts";
 import { type RegistryHints, responseError, saysExpired } from "./response-error.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 import { parseWarnings } from "./warning-header.ts";
@@ -92,7 +92,7 @@ async function authorized(options: SenderOptions, request: RegistryRequest): Pro
     await pacer?.admit(request.kind, waiting);
     const answer = await exchange(wire, request, sent);
     if (request.ok.includes(answer.status)) return { answer };
-    const text = await readErrorText(answer);
+    const text = withoutCredentials(await readErrorText(answer), sent);
     const tokenExpired = saysExpired(answer.status, text);
     const unproven = !answer.fromStorage && (tokenExpired || [401, 403].includes(answer.status));
     if (!unproven || renewals === maxRenewals) return { answer, text };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable, redactUrl } from "../../job/registry/redact.ts";
+import { printable, redactUrl, withoutCredentials } from "../../job/registry/redact.ts";
 
 describe("redactUrl", () => {
   it.each([
@@ -78,5 +78,21 @@ describe("printable", () => {
     const before = performance.now();
     expect(printable("\u001b".repeat(50_000_000), 20)).toHaveLength(20);
     expect(performance.now() - before).toBeLessThan(500);
+  });
+});
+
+describe("withoutCredentials", () => {
+  const basic = `Basic ${Buffer.from("AWS:open:sesame").toString("base64")}`;
+
+  it.each([
+    ["the header", `bad header ${basic}`, basic, "bad header Basic REDACTED"],
+    ["the pair", "no user AWS:open:sesame here", basic, "no user REDACTED here"],
+    ["the password", "wrong open:sesame, open:sesame", basic, "wrong REDACTED, REDACTED"],
+    ["a bearer token", "token a.b.c-d_e is stale", "Bearer a.b.c-d_e", "token REDACTED is stale"],
+    ["nothing where nothing was sent", "bad header", undefined, "bad header"],
+    ["no password that is a common word", "denied to me", `Basic ${btoa("me:to")}`, "denied to me"],
+    ["nothing of an empty header", "denied", "Basic ", "denied"],
+  ])("leaves out %s", (_what, text, authorization, expected) => {
+    expect(withoutCredentials(text, authorization)).toBe(expected);
   });
 });
