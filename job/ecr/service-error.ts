@@ -131,14 +131,16 @@ function serverVerdict(name: string, status: number | undefined, host: EcrRegist
   };
 }
 
-const brokenConnection =
-  /^(?:ECONN|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_PROXY)/;
+const brokenConnection = /^(?:ECONN|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_PROXY)/;
+const distrusted = /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|HOSTNAME_MISMATCH)/;
 
 function networkVerdict(error: unknown, { host }: ServiceCall): Verdict | undefined {
   const { code, name } = error as { code?: unknown; name?: unknown };
   const hint = `Check that the ECR API of ${host.region} can be reached from here: proxy, VPC endpoint com.amazonaws.${host.region}.ecr.api, security group`;
   if (name === "TimeoutError") return { code: "Timeout", temporary: true, hint };
-  if (typeof code !== "string" || !brokenConnection.test(code)) return undefined;
+  if (typeof code !== "string") return undefined;
+  if (distrusted.test(code)) return { code: "Network", hint: distrustedHint };
+  if (!brokenConnection.test(code)) return undefined;
   return { code: "Network", temporary: true, hint };
 }
 
@@ -149,6 +151,8 @@ function unknownVerdict(call: ServiceCall): Verdict {
   };
 }
 
+const distrustedHint =
+  "If a proxy signs the certificates of ECR's API with an authority of your own, name its file in NODE_EXTRA_CA_CERTS";
 const clockHint = "Set this machine's clock: AWS refuses requests that are more than five minutes off";
 const expiredHint = "Get new credentials (aws sso login, a new session), or let the pod's role provide them";
 const invalidHint = "Correct what the message names";

@@ -1,4 +1,4 @@
-import { asPromoterError } from "../error.ts";
+import { asPromoterError, hasCode, type PromoterError } from "../error.ts";
 import { formatPlatform, isUnknownPlatform } from "../oci/platform.ts";
 import { formatReference } from "../oci/reference.ts";
 import type { ManifestNode } from "./graph.ts";
@@ -24,8 +24,19 @@ export function imageReport(
 
 /** What a report says of an error. */
 export function reportedError(thrown: unknown): ReportedError {
-  const { code, message, hint, temporary, side } = asPromoterError(thrown);
-  return { code, message: side ? `At the ${side}: ${message}` : message, temporary, ...(hint && { hint }) };
+  const error = asPromoterError(thrown);
+  const { code, message, hint, side } = error;
+  return {
+    code,
+    message: side ? `At the ${side}: ${message}` : message,
+    temporary: error.temporary || mayPassWithNewRun(error),
+    ...(hint && { hint }),
+  };
+}
+
+/** The same request would be refused again; a new run, which begins with what is there by then, need not be. */
+function mayPassWithNewRun(error: PromoterError): boolean {
+  return hasCode(error, "BlobUploadInvalid", "BlobUploadUnknown", "ManifestBlobUnknown", "RangeInvalid");
 }
 
 /** The platforms of an index, attestations left out; empty for a single manifest, whose config is not read. */

@@ -46,7 +46,19 @@ describe("serviceError", () => {
     expect(error.hint).toMatch(/^[A-Z].*[^.]$/);
   });
 
-  it.each(["ECONNREFUSED", "ENOTFOUND", "ECONNRESET", "CERT_HAS_EXPIRED"])("%s is the network", (code) => {
+  it.each(["CERT_HAS_EXPIRED", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"])(
+    "%s does not pass by waiting, and says where to name the authority",
+    (code) => {
+      const error = serviceError(Object.assign(new Error(code), { code }), call);
+      expect(error).toMatchObject({
+        code: "Network",
+        temporary: false,
+        hint: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+      });
+    },
+  );
+
+  it.each(["ECONNREFUSED", "ENOTFOUND", "ECONNRESET"])("%s is the network", (code) => {
     expect(serviceError(exception("Error", { code }), call)).toMatchObject({
       code: "Network",
       temporary: true,

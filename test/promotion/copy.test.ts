@@ -144,6 +144,19 @@ describe("one image", () => {
     expect(w.prod.repository("app").manifests.size).toBe(3);
   });
 
+  it.each(["ManifestBlobUnknown", "BlobUploadUnknown", "BlobUploadInvalid", "RangeInvalid"] as const)(
+    "leaves %s, which the same request meets again, to another run",
+    async (code) => {
+      const w = world();
+      multiPlatform(w);
+      const verb = code === "ManifestBlobUnknown" ? "pushManifest" : "pushBlob";
+      w.prod.fault = (call) => {
+        if (call.verb === verb) throw new PromoterError(code, "no");
+      };
+      expect(await w.promoteOne(app)).toMatchObject({ status: "failed", error: { code, temporary: true } });
+    },
+  );
+
   it("says so when the destination does not hold what was put there", async () => {
     const w = world();
     multiPlatform(w);
