@@ -1,9 +1,9 @@
 import type { Clock } from "../async/clock.ts";
+import { withSignal } from "../async/with-signal.ts";
 import type { Log } from "../log.ts";
 import type { CredentialProvider, Credentials } from "../registry/credentials.ts";
 import type { AuthorizationToken, EcrClients } from "./api.ts";
 import { type EcrRegistryHost, parseEcrHost } from "./registry-host.ts";
-import { withSignal } from "./with-signal.ts";
 
 export interface EcrCredentialsOptions {
   readonly clients: EcrClients;

@@ -1,5 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import { SingleFlight } from "../async/single-flight.ts";
+import { withSignal } from "../async/with-signal.ts";
 import { hasCode, PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { EcrApi, EcrClients } from "./api.ts";
@@ -14,7 +15,6 @@ import {
   type PromotedImage,
   signatureTagWarning,
 } from "./repository-warnings.ts";
-import { withSignal } from "./with-signal.ts";
 
 /** What only ECR can tell about a promotion before it is made. */
 export interface Inspection {

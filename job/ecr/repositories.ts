@@ -1,10 +1,10 @@
 import { SingleFlight } from "../async/single-flight.ts";
+import { withSignal } from "../async/with-signal.ts";
 import { asPromoterError, hasCode, PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { EcrApi, EcrClients, RepositoryDescription } from "./api.ts";
 import type { EcrRegistryHost } from "./registry-host.ts";
 import type { RepositorySettings } from "./repository-settings.ts";
-import { withSignal } from "./with-signal.ts";
 
 /** What came of making a repository. */
 export interface RepositoryCreation {

@@ -1,5 +1,4 @@
 import { createHash, type Hash } from "node:crypto";
-import { PromoterError } from "../error.ts";
 
 /**
  * `<algorithm>:<hex>`, one of the algorithms that we can verify.
@@ -11,14 +10,6 @@ const verifiable = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
 
 export function isDigest(text: string): text is Digest {
   return verifiable.test(text);
-}
-
-/** @throws {PromoterError} `DigestInvalid` when `text` is no digest, or of an algorithm that cannot be verified here. */
-export function parseDigest(text: string): Digest {
-  if (isDigest(text)) return text;
-  throw new PromoterError("DigestInvalid", `Cannot use ${JSON.stringify(text.slice(0, 160))} as a digest`, {
-    hint: "Digests are sha256: with 64, or sha512: with 128 lower-case hexadecimal digits",
-  });
 }
 
 /** The digest of `bytes` by the algorithm of `like`. */

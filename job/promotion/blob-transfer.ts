@@ -1,5 +1,6 @@
 import { type Deferred, deferred } from "../async/deferred.ts";
 import { SingleFlight } from "../async/single-flight.ts";
+import { withSignal } from "../async/with-signal.ts";
 import { locateError } from "../error.ts";
 import type { ByteStream, ContentReader, ContentWriter } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
@@ -120,19 +121,8 @@ export class BlobTransfers {
 
   /** The repository to mount from, once the leader has the blob there; undefined when it failed. */
   async #awaitLeader(leader: Leadership): Promise<string | undefined> {
-    const { signal } = this.#context;
-    if (signal === undefined) return (await leader.available.promise) ? leader.repository : undefined;
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = () => aborted.reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      signal.throwIfAborted();
-      return (await Promise.race([leader.available.promise, aborted.promise]))
-        ? leader.repository
-        : undefined;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
+    const available = await withSignal(leader.available.promise, this.#context.signal);
+    return available ? leader.repository : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { withSignal } from "../async/with-signal.ts";
 import type { Waiting } from "../oci/content.ts";
 
 /**
@@ -15,18 +16,6 @@ export class InFlight<K, V> {
       running.catch(() => {});
       this.#running.set(key, running);
     }
-    return signal === undefined ? running : unlessAborted(running, signal);
-  }
-}
-
-async function unlessAborted<V>(work: Promise<V>, signal: AbortSignal): Promise<V> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
+    return withSignal(running, signal);
   }
 }

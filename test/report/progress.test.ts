@@ -2,11 +2,10 @@ import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { displayWidth } from "../../job/report/display-width.ts";
-import { lineProgress } from "../../job/report/line-progress.ts";
 import { logProgress } from "../../job/report/log-progress.ts";
 import { type LiveProgressOptions, liveProgress } from "../../job/report/progress.ts";
 import { progressFrame } from "../../job/report/progress-frame.ts";
-import { copied, failed, image, upToDate } from "./example-report.ts";
+import { copied, failed, image } from "./example-report.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -215,18 +214,6 @@ describe("progressFrame", () => {
 });
 
 describe("elsewhere than on a terminal", () => {
-  it("prints one line for each finished image", () => {
-    const written: string[] = [];
-    const listener = lineProgress({ write: (text) => void written.push(text) });
-    listener({ type: "planned", image: upToDate, bytes: 0 });
-    listener({ type: "bytes", destination: upToDate.destination, bytes: 1 });
-    expect(written).toEqual([]);
-    listener({ type: "finished", image: upToDate });
-    expect(written).toEqual([
-      expect.stringMatching(/^= up to date {2}\S+\/team\/web:2\.0\.0 {2}sha256:\w{12}\n$/),
-    ]);
-  });
-
   it("logs one record for each finished image", () => {
     const records: [string, object, string][] = [];
     const at = (level: string) => (fields: object, message: string) =>
