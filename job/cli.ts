@@ -3,7 +3,9 @@ import type { CommandContext, RunCommand } from "./commands/command.ts";
 import { exitCodes } from "./commands/exit-code.ts";
 import { addInitOptions, initHelp } from "./commands/init-options.ts";
 import { addInjectCommand } from "./commands/inject-options.ts";
+import { addKustomizeCommand } from "./commands/kustomize-options.ts";
 import { addPromotionOptions, addSettingOptions } from "./commands/options.ts";
+import { addPluginCommand } from "./commands/plugin-options.ts";
 import { addPolicyCommands } from "./commands/policy-options.ts";
 import { addRenderCommands } from "./commands/render-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
@@ -76,7 +78,9 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
     .action(run(async () => (await import("./commands/doctor.ts")).doctor));
 
   addInjectCommand(program, run);
-  addRenderCommands(program, run);
+  const render = addRenderCommands(program, run);
+  addKustomizeCommand(render, run);
+  addPluginCommand(render, run);
   addPolicyCommands(program, run);
 
   addInitOptions(program.command("init"))

@@ -1,7 +1,28 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { RunCommand } from "./command.ts";
+import { addSettingOptions, type SettingName } from "./options.ts";
 
 type Run = (load: () => Promise<RunCommand>) => (rest: readonly string[], flags: object) => Promise<void>;
+
+/** Which images are ours, and where they come from. */
+export const routeSettings = [
+  "imagePath",
+  "config",
+  "environment",
+  "from",
+  "to",
+] as const satisfies SettingName[];
+
+/** How a Job copies them. */
+export const copySettings = [
+  "overwrite",
+  "referrers",
+  "createRepositories",
+  "concurrency",
+  "timeout",
+  "insecureRegistry",
+  "registryEndpoint",
+] as const satisfies SettingName[];
 
 /** `inject`. */
 export function addInjectCommand(program: Command, run: Run): void {
@@ -12,17 +33,11 @@ export function addInjectCommand(program: Command, run: Run): void {
       "Reads Kubernetes manifests and writes the same bytes, with one PreSync Job behind them that promotes their images; without a Job where no route leads to any. A Job of an earlier run is replaced.",
     )
     .option("-f, --filename <file>", "manifests; without it, or with -, standard input", one)
-    .option("--build <folder>", "build this overlay or chart with kustomize or helm, and read that")
-    .option("--from <registry>", "where images come from: HOST[/PREFIX][,…], tried in this order")
-    .option("--to <registry>", "where they go to: HOST[/PREFIX]")
-    .option("--config <file>", "promoter.yaml; with --build the nearest one, in the folder or above it")
-    .option("--environment <name>", "environment of promoter.yaml")
     .option(
-      "--image-path <path>",
-      "one more place of images in custom resources: [Kind:]spec.image; may be repeated",
-      collect,
-    )
-    .option("--strict", "fail when no route leads to an image");
+      "--build <folder>",
+      "build this overlay or chart with kustomize or helm, and read that; its promoter.yaml, or the nearest above it, counts",
+    );
+  addSettingOptions(command, ...routeSettings, "strict", ...copySettings);
   addJobOptions(command)
     .option("--rbac", "also write the service account, its Role and its RoleBinding")
     .addHelpText("after", injectHelp)
@@ -31,10 +46,15 @@ export function addInjectCommand(program: Command, run: Run): void {
 
 /** Flags of every command that renders a Job. */
 export function addJobOptions(command: Command): Command {
+  return addJobValueOptions(command)
+    .option("--name <name>", "beginning of the objects' names (default: the Argo CD application's name)")
+    .option("-n, --namespace <namespace>", "namespace of the objects; without it they name none");
+}
+
+/** Those that say what the Job is like, whatever it is called. */
+export function addJobValueOptions(command: Command): Command {
   return command
     .option("--values <file>", "values of the chart, for more than flags can say; may be repeated", collect)
-    .option("--name <name>", "beginning of the objects' names (default: the Argo CD application's name)")
-    .option("-n, --namespace <namespace>", "namespace of the objects; without it they name none")
     .option("--service-account <name>", "account that the Job runs as")
     .option("--promoter-image <image>", "image of image-promoter itself")
     .addOption(new Option("--hook <engine>", "whose hook the Job is").choices(["argocd", "helm", "none"]))

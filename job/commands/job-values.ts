@@ -26,8 +26,13 @@ export async function jobValues(
   settings: Settings,
   runtime: Runtime,
 ): Promise<Fields> {
-  const files = Array.isArray(flags.values) ? flags.values.map(String) : [];
-  let values = valuesOfSettings(settings);
+  return layOver(valuesOfSettings(settings), await ownValues(flags, runtime));
+}
+
+/** The same without what settings say. */
+export async function ownValues(flags: CommandInput["flags"], runtime: Runtime): Promise<Fields> {
+  const files = [flags.values ?? []].flat().map(String);
+  let values: Fields = {};
   for (const file of files) values = layOver(values, parseValues(await readText(file, runtime), file));
   return layOver(values, flagValues(flags));
 }

@@ -12,11 +12,12 @@ import { repositoryOf } from "./route.ts";
 
 /** One thing that a promotion needs, and whether it is so. */
 export interface Check {
-  readonly side: Side;
-  /** What was looked at: an image or a repository. */
+  /** Absent where neither registry is concerned. */
+  readonly side?: Side;
+  /** What was looked at: an image, a repository, or an object of a manifest. */
   readonly subject: string;
-  /** What was tried: `find`, `read`, `repository`, `push`, `settings`. */
-  readonly check: "find" | "read" | "repository" | "push" | "settings" | "connect";
+  /** What was tried: `find`, `read`, `repository`, `push`, `settings`, `connect`; `hook` looks at manifests alone. */
+  readonly check: "find" | "read" | "repository" | "push" | "settings" | "connect" | "hook";
   readonly status: "ok" | "warning" | "failed";
   readonly message: string;
   readonly hint?: string;
@@ -140,7 +141,7 @@ async function examineSettings(
 
 /** Runs one check; `undefined` from `work` is nothing to tell. */
 export async function attempt(
-  about: Pick<Check, "side" | "subject" | "check">,
+  about: Pick<Check, "subject" | "check"> & { readonly side: Side },
   context: PromotionContext,
   work: () => Promise<string | undefined>,
 ): Promise<Check | undefined> {

@@ -6,6 +6,7 @@ import { documentRanges } from "./document-range.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { readObjects } from "./hooks/manifest-object.ts";
 import { renderManifests } from "./manifests.ts";
+import { asDocuments } from "./rendered-file.ts";
 
 /** The label of what was injected, by which it is found again. */
 export const injectedLabel = "image-promoter/injected";
@@ -49,7 +50,7 @@ export function injectJob(text: string, options: InjectOptions): Injection {
   return { text: append(bare, injectedDocuments(images, options)), images };
 }
 
-function injectedDocuments(images: readonly string[], options: InjectOptions): readonly string[] {
+function injectedDocuments(images: readonly string[], options: InjectOptions): string {
   const { values, name, namespace, rbac = false } = options;
   const files = renderManifests(
     {
@@ -64,7 +65,7 @@ function injectedDocuments(images: readonly string[], options: InjectOptions): r
     },
     { name, ...(namespace !== undefined && { namespace }) },
   );
-  return files.map(({ content }) => content);
+  return asDocuments(files);
 }
 
 function asFields(value: unknown): Fields {
@@ -96,9 +97,8 @@ function isInjected(document: string, source: string): boolean {
 }
 
 /** Further documents, with the line ends of the text. */
-function append(text: string, documents: readonly string[]): string {
+function append(text: string, documents: string): string {
   const lineEnd = /\r?\n/.exec(text)?.[0] ?? "\n";
   const open = text !== "" && text !== "\uFEFF" && !text.endsWith("\n");
-  const added = documents.map((document) => `---\n${document}`).join("");
-  return `${text}${open ? lineEnd : ""}${added.replaceAll("\n", lineEnd)}`;
+  return `${text}${open ? lineEnd : ""}${documents.replaceAll("\n", lineEnd)}`;
 }

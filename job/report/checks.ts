@@ -26,7 +26,7 @@ export async function formatChecks(
 function formatText(checks: readonly Check[], color: boolean): string {
   const paint = painter(color);
   const lines = checks.flatMap(({ side, subject, status, message, hint }) => [
-    `${paint(styles[status], marks[status])} ${side} ${escapeForTerminal(subject)}: ${escapeForTerminal(message)}`,
+    `${paint(styles[status], marks[status])} ${side === undefined ? "" : `${side} `}${escapeForTerminal(subject)}: ${escapeForTerminal(message)}`,
     ...(hint === undefined ? [] : [`    ${escapeForTerminal(hint)}`]),
   ]);
   const count = (status: Check["status"]) => checks.filter((check) => check.status === status).length;

@@ -1,4 +1,5 @@
 import { isMap, isSeq, type YAMLMap } from "yaml";
+import type { ImagePath } from "../../images/image-path.ts";
 import { formatOrigin, type Origin } from "../../images/image-request.ts";
 import { holdsNoPods, objectOf } from "../../images/kubernetes-object.ts";
 import { imagesInObject } from "../../images/object-images.ts";
@@ -21,12 +22,24 @@ export interface ManifestObject {
   readonly order: SyncOrder;
   /** The whole object; empty for kinds that hold no pods and that nothing refers into. */
   readonly value: unknown;
-  /** What its pods run, as written. */
-  readonly images: readonly string[];
+  /** What its pods run. */
+  readonly images: readonly WrittenField[];
   /** `Job prod/promote`. */
   readonly description: string;
   /** `release.yaml:12:1`. */
   readonly place: string;
+}
+
+/** An image, as it is written. */
+export interface WrittenField {
+  readonly image: string;
+  /** Its place inside the object: `spec.template.spec.containers[0].image`. */
+  readonly field: string;
+}
+
+export interface ReadOptions {
+  /** Fields that hold an image beside those of pod specs. */
+  readonly paths?: readonly ImagePath[];
 }
 
 /**
@@ -34,13 +47,17 @@ export interface ManifestObject {
  *
  * @throws {PromoterError} `InvalidInput` with `source:line:column` when the text is no YAML of Kubernetes objects.
  */
-export function readObjects(text: string, source: string): readonly ManifestObject[] {
+export function readObjects(
+  text: string,
+  source: string,
+  { paths = [] }: ReadOptions = {},
+): readonly ManifestObject[] {
   const manifests = sourceText(text, source);
   const objects: ManifestObject[] = [];
   for (const yaml of yamlDocuments(manifests, { code: "InvalidInput", skip: isSchema })) {
     const reader = new YamlReader(yaml, "InvalidInput");
     const root = reader.follow(yaml.document.contents);
-    if (isMap(root)) objects.push(...objectsIn(root, { yaml, reader }));
+    if (isMap(root)) objects.push(...objectsIn(root, { yaml, reader, paths }));
   }
   return objects;
 }
@@ -53,6 +70,7 @@ function isSchema(text: string): boolean {
 interface Reading {
   readonly yaml: YamlDocument;
   readonly reader: YamlReader;
+  readonly paths: readonly ImagePath[];
 }
 
 function* objectsIn(map: YAMLMap, reading: Reading): Generator<ManifestObject> {
@@ -70,7 +88,7 @@ function* objectsIn(map: YAMLMap, reading: Reading): Generator<ManifestObject> {
   if (read !== undefined) yield read;
 }
 
-function readObject(map: YAMLMap, { yaml, reader }: Reading): ManifestObject | undefined {
+function readObject(map: YAMLMap, { yaml, reader, paths }: Reading): ManifestObject | undefined {
   const fields = reader.fieldsOf(map);
   const object = objectOf(fields, reader);
   if (object === undefined) return undefined;
@@ -88,7 +106,10 @@ function readObject(map: YAMLMap, { yaml, reader }: Reading): ManifestObject | u
     annotations,
     order: syncOrderOf(annotations),
     value: holdsNoPods(object) ? null : plainOf(map, reader),
-    images: imagesInObject(map, reader, []).flatMap(({ node }) => reader.textOf(node) ?? []),
+    images: imagesInObject(map, reader, paths).flatMap(({ node, field }) => {
+      const image = reader.textOf(node);
+      return image === undefined ? [] : [{ image, field }];
+    }),
     description: object.description,
     place: formatOrigin(origin),
   };

@@ -19,6 +19,15 @@ export function promoterJobOf(job: ManifestObject): PromoterJob | undefined {
   return container === undefined ? undefined : { job, images: imagesOf(container) };
 }
 
+/**
+ * Whether an object is the promotion's own: its Job, or the CronJob that runs it again by hand. Their image was in the
+ * cluster's registry before anything is promoted.
+ */
+export function runsPromotion(object: Pick<ManifestObject, "kind" | "value">): boolean {
+  if (object.kind !== "Job" && object.kind !== "CronJob") return false;
+  return containersOf(podSpecOf(object)).some(runsPromoter);
+}
+
 function runsPromoter(container: unknown): boolean {
   const variables = listField(container, "env").map((entry) => textField(entry, "name") ?? "");
   const image = textField(container, "image") ?? "";

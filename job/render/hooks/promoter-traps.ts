@@ -5,7 +5,7 @@ import type { ManifestObject } from "./manifest-object.ts";
 import { sameNamespace } from "./order-traps.ts";
 import { fieldOf, listField, textField } from "./plain-value.ts";
 import { podSpecOf } from "./pod-needs.ts";
-import { type PromoterJob, promoterJobOf } from "./promoter-job.ts";
+import { type PromoterJob, promoterJobOf, runsPromotion } from "./promoter-job.ts";
 import { describeOrder, isBefore } from "./sync-order.ts";
 
 /** Whether a route leads to an image, by its canonical reference. */
@@ -31,15 +31,9 @@ interface User {
 }
 
 function usersOf(object: ManifestObject, isRouted: IsRouted): User[] {
-  if (object.order.phases.length === 0 || promoterJobOf(object) !== undefined) return [];
-  const images = [...new Set(object.images.flatMap(canonical))].filter(isRouted);
-  return images.length === 0 || isRerun(object) ? [] : [{ object, images }];
-}
-
-/** The CronJob that runs the promotion again by hand has the promoter's image, which was there before. */
-function isRerun({ kind, value }: ManifestObject): boolean {
-  const job = { kind: "Job", value: fieldOf(value, "spec", "jobTemplate") } as ManifestObject;
-  return kind === "CronJob" && promoterJobOf(job) !== undefined;
+  if (object.order.phases.length === 0 || runsPromotion(object)) return [];
+  const images = [...new Set(object.images.flatMap(({ image }) => canonical(image)))].filter(isRouted);
+  return images.length === 0 ? [] : [{ object, images }];
 }
 
 function failureTraps(job: ManifestObject): HookFinding[] {
