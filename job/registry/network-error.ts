@@ -1,6 +1,6 @@
 import { errors } from "undici";
 import { type ErrorCode, PromoterError } from "../error.ts";
-import { printable, redactUrl } from "./redact.ts";
+import { printableSpeech, redactUrl } from "./redact.ts";
 import { placeOf, type RequestContext } from "./response-error.ts";
 
 /**
@@ -15,7 +15,7 @@ export function networkError(error: unknown, context: RequestContext): unknown {
   const { kind, what, temporary, hint } = refusedByProxy(error) ?? explain(code, context.url.hostname);
   return new PromoterError(
     kind,
-    `Cannot ${context.doing} at ${placeOf(context)}: ${what ?? printable(lastMessage(error), 300)}`,
+    `Cannot ${context.doing} at ${placeOf(context)}: ${what ?? printableSpeech(lastMessage(error), 300)}`,
     { cause: error, request: `${context.method} ${redactUrl(context.url)}`, temporary, hint },
   );
 }

@@ -53,6 +53,22 @@ export function withoutCredentials(text: string, authorization: string | undefin
     .reduce((rest, secret) => rest.replaceAll(secret, redacted), text);
 }
 
+// Addresses, and queries that stand without theirs.
+const addresses = /https?:\/\/[^\s"'<>]+|\?[^\s"'<>]*=[^\s"'<>]*/gi;
+
+/**
+ * What a server or a library says, fit for errors and logs: `printable`, and with the queries of all addresses in it
+ * redacted, because storage and proxies like to repeat the signed address that they were asked for.
+ */
+export function printableSpeech(text: string, max: number): string {
+  // What is beyond is not shown, and need not be looked at; an address that is cut has to be seen whole.
+  const start = text.slice(0, max + maxAddressLength);
+  const redactedStart = start.replace(addresses, (found) =>
+    found.startsWith("?") ? `?${redacted}` : redactUrl(found),
+  );
+  return printable(redactedStart, max);
+}
+
 /**
  * Text from outside, fit for a terminal and a log: characters that do not show are written as `\u{…}`, and what goes
  * beyond `max` characters is replaced by an ellipsis. Takes time in proportion to `max`, however long the text is.

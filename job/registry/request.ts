@@ -7,7 +7,7 @@ import type { Authorizer } from "./authorizer.ts";
 import { type Exchange, exchange, type Wire } from "./exchange.ts";
 import { networkError } from "./network-error.ts";
 import type { Pacer } from "./pacing.ts";
-import { printable, withoutCredentials } from "./redact.ts";
+import { printableSpeech, withoutCredentials } from "./redact.ts";
 import { type RegistryHints, responseError, saysExpired } from "./response-error.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 import { parseWarnings } from "./warning-header.ts";
@@ -156,7 +156,7 @@ function warnOnce(log: Log): (answer: Answer, host: string) => void {
     for (const warning of parseWarnings(headerOf(answer, "warning"))) {
       if (seen.has(warning) || seen.size >= maxWarnings) continue;
       seen.add(warning);
-      log.warn({ host }, `The registry warns: ${printable(warning, 4096)}`);
+      log.warn({ host }, `The registry warns: ${printableSpeech(warning, 4096)}`);
     }
   };
 }

@@ -1,7 +1,7 @@
 import { type ErrorCode, PromoterError } from "../error.ts";
 import { parseErrorBody, type RegistryMessage } from "./error-body.ts";
 import type { RequestKind } from "./pacing.ts";
-import { printable, redactUrl } from "./redact.ts";
+import { printableSpeech, redactUrl } from "./redact.ts";
 
 /** What an error says of the request that it came from. */
 export interface RequestContext {
@@ -46,7 +46,7 @@ export function responseError(
   const spoken = [said?.code, said?.message].filter(Boolean).join(": ");
   return new PromoterError(
     code,
-    `Cannot ${context.doing} at ${placeOf(context)}: ${printable(spoken || `the answer was ${answer.status}`, maxSpoken)}`,
+    `Cannot ${context.doing} at ${placeOf(context)}: ${printableSpeech(spoken || `the answer was ${answer.status}`, maxSpoken)}`,
     {
       request: `${context.method} ${redactUrl(context.url)}`,
       status: answer.status,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable, redactUrl, withoutCredentials } from "../../job/registry/redact.ts";
+import { printable, printableSpeech, redactUrl, withoutCredentials } from "../../job/registry/redact.ts";
 
 describe("redactUrl", () => {
   it.each([
@@ -78,6 +78,25 @@ describe("printable", () => {
     const before = performance.now();
     expect(printable("\u001b".repeat(50_000_000), 20)).toHaveLength(20);
     expect(performance.now() - before).toBeLessThan(500);
+  });
+});
+
+describe("printableSpeech", () => {
+  it.each([
+    [
+      "GET https://b.s3.example/layer?X-Amz-Signature=c4n4ry&X-Amz-Date=1 failed",
+      "GET https://b.s3.example/layer?X-Amz-Signature=REDACTED&X-Amz-Date=REDACTED failed",
+    ],
+    ['<a href="http://me:c4n4ry@r.example/">', '<a href="http://r.example/">'],
+    ["no route to /layer?X-Amz-Signature=c4n4ry", "no route to /layer?REDACTED"],
+    ["is it there? yes = no\u001b", "is it there? yes = no\\u{1b}"],
+  ])("of %j is %j", (said, expected) => {
+    expect(printableSpeech(said, 200)).toBe(expected);
+  });
+
+  it("redacts an address that does not fit, too", () => {
+    const address = `https://b.s3.example/?X-Amz-Signature=${"c4n4ry".repeat(1_000)}`;
+    expect(printableSpeech(`${"x".repeat(50)} ${address}`, 120)).not.toContain("c4n4ry");
   });
 });
 

@@ -99,6 +99,12 @@ describe("responseError", () => {
     expect(responseError(context("list"), { status: 404, text: "" }, hints).hint).toBe("Make team/app");
   });
 
+  it("repeats no signed address that somebody on the way repeats", () => {
+    const text = "cannot connect to https://b.s3.example/layer?X-Amz-Signature=c4n4ry";
+    const error = responseError(context("blob-read"), { status: 502, text });
+    expect(error.message).toContain("https://b.s3.example/layer?X-Amz-Signature=REDACTED");
+  });
+
   it("does not take a storage's words for the registry's, and asks the registry again", () => {
     const text = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
     const hints = { describeDenied: () => "Grant something" };
