@@ -48,6 +48,8 @@ export async function buildBundle({ root, entry, outputFolder }: BuildOptions): 
     legalComments: "none",
     banner: { js: "#!/usr/bin/env node" },
     plugins: [inlineTemplates, lazyBuiltins],
+    // Its build for Node looks at process.env for every token of a text: a quarter of the time that parsing takes.
+    alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
     metafile: true,
     logLevel: "warning",
   });

@@ -35,6 +35,10 @@ describe("the bundle", () => {
     expect(await readFile(built.file, "utf8")).not.toMatch(/^import\b/m);
   });
 
+  it("does not ask the environment at every token of a YAML text", async () => {
+    expect(await readFile(built.file, "utf8")).not.toContain("LOG_TOKENS");
+  });
+
   it("comes with the licence of every package in it", async () => {
     const packages = built.weights.map(([name]) => name).filter((name) => name !== "job");
     const licences = await readFile(join(folder, "THIRD_PARTY_LICENSES.txt"), "utf8");
