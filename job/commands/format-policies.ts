@@ -72,6 +72,9 @@ const words: Readonly<Record<PolicyOutcome["status"], string>> = {
   failed: "failed",
 };
 
+/** In the sum of all, where that is another word. */
+const counted: Readonly<Partial<Record<PolicyOutcome["status"], string>>> = { "to-update": "to update" };
+
 function formatText(outcomes: readonly PolicyOutcome[], { color, showsDiff }: PolicyFormat): string {
   const paint = painter(color);
   const lines = outcomes.flatMap((outcome) => [
@@ -83,7 +86,8 @@ function formatText(outcomes: readonly PolicyOutcome[], { color, showsDiff }: Po
 }
 
 function lineOf({ repository, status, merged }: PolicyOutcome, paint: Paint): string {
-  const changes = (merged?.diff ?? []).filter(({ change }) => change !== "unchanged");
+  const isShown = status === "updated" || status === "to-update";
+  const changes = (isShown && merged ? merged.diff : []).filter(({ change }) => change !== "unchanged");
   const told = changes.map(({ sid, change }) => `${sid} ${change}`).join(", ");
   const state = paint(styles[status], `${marks[status]} ${words[status]}`);
   return [
@@ -120,6 +124,6 @@ function summaryOf(outcomes: readonly PolicyOutcome[]): string {
   ];
   const told = order
     .filter((status) => count(status) > 0)
-    .map((status) => `${count(status)} ${words[status]}`);
+    .map((status) => `${count(status)} ${counted[status] ?? words[status]}`);
   return `${outcomes.length} ${outcomes.length === 1 ? "repository" : "repositories"}: ${told.join(", ")}`;
 }
