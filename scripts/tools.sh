@@ -5,6 +5,7 @@
 set -euo pipefail
 
 readonly crane_version=v0.22.1 regctl_version=v0.11.7
+readonly helm_version=v4.3.1 helm3_version=v3.22.0 kustomize_version=v5.7.1
 readonly moto_version=5.2.5 awscli_version=1.46.2
 readonly home="${XDG_CACHE_HOME:-$HOME/.cache}/argocd-image-promoter"
 readonly bin="$home/bin"
@@ -29,11 +30,15 @@ debian_packages() { # PACKAGE... each, but python3-venv, holds a program of its 
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null </dev/null
 }
 
-go_tool() { # PACKAGE VERSION
-  local program="$bin/${1##*/}"
+go_tool() { # PACKAGE VERSION [NAME of the program, where it is not the package's]
+  local program="$bin/${3:-${1##*/}}"
   [[ $(go version -m "$program" 2>/dev/null) == *$'\tmod\t'*$'\t'"$2"* ]] && return
   say "building $1@$2"
-  GOBIN="$bin" GOFLAGS=-trimpath CGO_ENABLED=0 go install "$1@$2"
+  local built
+  built=$(mktemp -d)
+  GOBIN="$built" GOFLAGS=-trimpath CGO_ENABLED=0 go install "$1@$2"
+  mv "$built"/* "$program"
+  rmdir "$built"
 }
 
 python_tools() { # REQUIREMENT...: all in one virtual environment, made anew when a version changes
@@ -52,6 +57,9 @@ mkdir -p "$bin"
 debian_packages buildah docker-registry fish openssl python3-venv skopeo zsh
 go_tool github.com/google/go-containerregistry/cmd/crane "$crane_version"
 go_tool github.com/regclient/regclient/cmd/regctl "$regctl_version"
+go_tool helm.sh/helm/v4/cmd/helm "$helm_version"
+go_tool helm.sh/helm/v3/cmd/helm "$helm3_version" helm3
+go_tool sigs.k8s.io/kustomize/kustomize/v5 "$kustomize_version" kustomize
 python_tools "moto[server,ecr]==$moto_version" "awscli==$awscli_version"
 
 printf '%-16s %s\n' \
@@ -59,6 +67,9 @@ printf '%-16s %s\n' \
   buildah "$(buildah --version)" \
   crane "$("$bin/crane" version)" \
   docker-registry "$(docker-registry --version)" \
+  helm "$helm_version" \
+  helm3 "$helm3_version" \
+  kustomize "$kustomize_version" \
   moto_server "$moto_version" \
   regctl "$("$bin/regctl" version --format '{{.VCSTag}}')" \
   skopeo "$(skopeo --version)"
