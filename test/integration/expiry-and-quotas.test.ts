@@ -16,13 +16,13 @@ const app = `${prodHost}/team/app:1`;
 
 describe("a token that expires in the midst of a copy", { timeout: 60_000 }, () => {
   it("is renewed as often as it takes", async () => {
-    await using world = await twoAccounts({ tokenLifetimeMs: 700, latencyMs: 20 });
+    await using world = await twoAccounts({ tokenLifetimeMs: 1_200, latencyMs: 20 });
     const fixture = placeImage(world.dev("team/app"), multiPlatform({ count: 12, layers: [300_000] }), {
       tags: ["1"],
     });
     world.prod("team/app");
     // So that the copy outlives several tokens.
-    world.emulator.faults.add({ kind: "storage" }, { do: "slow", bytesPerSecond: 400_000 });
+    world.emulator.faults.add({ kind: "storage" }, { do: "slow", bytesPerSecond: 200_000 });
     const { code, report } = await world.promote([app, "--concurrency", "4"]);
     expect(report.images).toMatchObject([{ status: "copied", digest: rootDigest(fixture) }]);
     expect(code).toBe(0);
@@ -51,7 +51,7 @@ describe("a token that expires in the midst of a copy", { timeout: 60_000 }, () 
   });
 
   it("does not matter to an upload that had begun", async () => {
-    await using world = await twoAccounts({ tokenLifetimeMs: 600 });
+    await using world = await twoAccounts({ tokenLifetimeMs: 1_000 });
     const fixture = placeImage(world.dev("team/app"), image({ layers: [2 * MiB] }), { tags: ["1"] });
     world.prod("team/app");
     world.emulator.faults.add({ kind: "storage" }, { do: "slow", bytesPerSecond: MiB });
