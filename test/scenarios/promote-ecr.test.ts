@@ -179,6 +179,25 @@ describe("the plan's table on ECR", () => {
     if (sent !== undefined) expect(writes(world)).toBe(sent);
   });
 
+  it("succeeds in three Jobs at once, which make immutable repositories and promote into them", async () => {
+    await using world = await twoAccounts();
+    world.allow("ecr:CreateRepository", "ecr:DescribeRepositories");
+    const names = ["one", "two"].map((name) => {
+      placeImage(world.dev(name), fixture, { tags: ["1"] });
+      return `${prodHost}/${name}:1`;
+    });
+    const configuration = `
+      apiVersion: image-promoter/v1
+      kind: Promoter
+      copy: {createRepositories: {imageTagMutability: IMMUTABLE}}`;
+    const files = { "promoter.yaml": configuration };
+    const promote = () => world.promote([...names, "--config", "promoter.yaml"], { files });
+    const runs = await Promise.all([promote(), promote(), promote()]);
+    expect(runs).toMatchObject(runs.map(() => ({ code: 0, report: { summary: { images: 2, failed: 0 } } })));
+    expect((await promote()).report.summary.upToDate).toBe(2);
+    for (const name of ["one", "two"]) expect(world.prod(name).tags.get("1")).toBe(rootDigest(fixture));
+  });
+
   it("moves a tag that the exclusions of an immutable repository leave free", async () => {
     await using world = await twoAccounts();
     world.allow("ecr:DescribeRepositories");
