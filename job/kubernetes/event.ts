@@ -61,7 +61,8 @@ function event(context: EventContext, at: number, failed: boolean, note: string)
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
     metadata: {
-      generateName: `${regarding.name.slice(0, maxPrefixLength - 1)}.`,
+      // The API server takes no prefix that ends with a dot, though its own clients put one into names of Events.
+      generateName: `${regarding.name.slice(0, maxPrefixLength - 1)}-`,
       namespace: regarding.namespace,
     },
     eventTime: new Date(at).toISOString().replace("Z", "000Z"),

@@ -29,7 +29,7 @@ describe("eventOfReport", () => {
     expect(eventOfReport(report([copied, retagged, upToDate]), context)).toEqual({
       apiVersion: "events.k8s.io/v1",
       kind: "Event",
-      metadata: { generateName: "promote.", namespace: "shop" },
+      metadata: { generateName: "promote-", namespace: "shop" },
       eventTime: "2026-11-21T08:00:01.234000Z",
       type: "Normal",
       reason: "ImagesPromoted",
@@ -72,7 +72,7 @@ describe("eventOfReport", () => {
     expect(Buffer.byteLength(event?.note ?? "")).toBeLessThanOrEqual(1024);
     expect(event?.note).toMatch(/…$/);
     expect(event?.reportingInstance).toHaveLength(128);
-    expect(event?.metadata.generateName).toMatch(/^j{57}\.$/);
+    expect(event?.metadata.generateName).toMatch(/^j{57}-$/);
   });
 });
 
