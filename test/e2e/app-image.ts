@@ -4,46 +4,36 @@ import { request } from "undici";
 import { mediaTypes } from "../../job/oci/media-type.ts";
 import { type BuildImageOptions, baseImage } from "../image/build-image.ts";
 
-/** A server that tells its release, and ends when it is told to. */
-const server = `import { createServer } from "node:http";
-createServer((_, answer) => answer.end(process.env.RELEASE)).listen(8080);
+/** A program that tells its release and stays until it is told to end; as a migration it ends by itself. */
+const program = `console.log(process.env.RELEASE);
+if (process.argv[2] !== "migrate") setInterval(() => {}, 60_000);
 process.on("SIGTERM", () => process.exit(0));
 `;
 
 const dockerfile = `FROM ${baseImage}
 ARG RELEASE
 ENV RELEASE=\${RELEASE}
-COPY server.mjs /
-ENTRYPOINT ["/nodejs/bin/node", "/server.mjs"]
+COPY app.mjs /
+ENTRYPOINT ["/nodejs/bin/node", "/app.mjs"]
 `;
 
-export interface AppImageOptions extends BuildImageOptions {
-  /** Host and port. */
-  readonly registry: string;
-  readonly repository: string;
-}
-
-/** Builds one release of an app that a Deployment can run, and pushes it; gives the digest that the registry has. */
-export async function pushRelease(tag: string, options: AppImageOptions): Promise<string> {
-  const { builder, work, registry, repository } = options;
+/** Builds an app that a Deployment can run, and pushes it to a registry as `name`, which is a repository with a tag. */
+export async function pushRelease(
+  name: string,
+  { builder, work, registry }: BuildImageOptions & { readonly registry: string },
+): Promise<void> {
   const folder = join(work, "app");
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "server.mjs"), server);
+  await writeFile(join(folder, "app.mjs"), program);
   await writeFile(join(folder, "Dockerfile"), dockerfile);
-  const name = `localhost/app:${tag}`;
-  await builder.build(name, join(folder, "Dockerfile"), folder, ["--build-arg", `RELEASE=${tag}`]);
-  await builder.push(name, `${registry}/${repository}:${tag}`);
-  const digest = await digestAt(registry, repository, tag);
-  if (digest === undefined) throw new Error(`${registry}/${repository}:${tag} was pushed and is not there`);
-  return digest;
+  const local = `localhost/${name}`;
+  await builder.build(local, join(folder, "Dockerfile"), folder, ["--build-arg", `RELEASE=${name}`]);
+  await builder.push(local, `${registry}/${name}`);
 }
 
-/** The digest of a tag in a registry that speaks plain HTTP; undefined when it is not there. */
-export async function digestAt(
-  registry: string,
-  repository: string,
-  tag: string,
-): Promise<string | undefined> {
+/** The digest of an image in a registry that speaks plain HTTP; undefined when it is not there. */
+export async function digestOfImage(image: string): Promise<string | undefined> {
+  const [, registry, repository, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(image) ?? [];
   const { statusCode, headers, body } = await request(
     `http://${registry}/v2/${repository}/manifests/${tag}`,
     {

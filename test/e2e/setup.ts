@@ -10,14 +10,15 @@ import { pushRelease } from "./app-image.ts";
 import { kubectl } from "./kubectl.ts";
 import { reachableHost } from "./reachable-host.ts";
 import { startRegistry } from "./registry.ts";
-import type { World } from "./world.ts";
+import { releases, type World } from "./world.ts";
 
 const help = `Set KUBECONFIG to a cluster that may be tested on. Its nodes must be able to pull by plain HTTP from this
 machine's ports 5000 to 5031. E2E_HOST is this machine's address as they see it, where that is not the address from which
 it reaches the API server; E2E_IMAGE is an image of this program to use instead of one that is built here.`;
 
 /**
- * Runs once before all tests: two registries, this program's image in the destination, the app's releases in the source.
+ * Runs once before all tests: two registries, this program's image in the destination, the apps that examples deploy in the
+ * source.
  * @throws {Error} when the cluster that KUBECONFIG names does not answer; without KUBECONFIG only where tools are
  *   required.
  */
@@ -44,14 +45,9 @@ async function makeWorld(stack: AsyncDisposableStack): Promise<World> {
   await using builder = await openBuilder(requireTool("buildah"));
   await buildBase({ builder, work });
 
-  const app = "development/shop";
-  const releases: World["releases"][number][] = [];
-  for (const tag of ["1.4.2", "1.5.0"]) {
-    const digest = await pushRelease(tag, { builder, work, registry: source, repository: app });
-    releases.push({ tag, digest });
-  }
+  for (const name of releases) await pushRelease(name, { builder, work, registry: source });
   const image = process.env.E2E_IMAGE || (await pushOurs());
-  return { source, destination, image, app, releases };
+  return { source, destination, image };
 
   async function pushOurs(): Promise<string> {
     const local = "localhost/image-promoter:e2e";

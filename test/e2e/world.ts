@@ -1,18 +1,25 @@
 import { describe, inject } from "vitest";
 
-/** What stands ready before the first test. */
+/** What stands ready before the first test. Registries are named as pods and nodes reach them: host and port. */
 export interface World {
-  /** The registry of the account that images are built in: host and port, as pods and nodes reach it. */
+  /** The registry of the account that images are built in. */
   readonly source: string;
   /** The registry of the account that the cluster is in. */
   readonly destination: string;
   /** This program's image, where nodes can pull it. */
   readonly image: string;
-  /** Repository in {@link World.source} that has the app, without the host. */
-  readonly app: string;
-  /** The app's tags, in the order of its releases, with the digest of each. */
-  readonly releases: readonly { readonly tag: string; readonly digest: string }[];
 }
+
+/** What was built: every image that the examples deploy, and the next release of one. */
+export const releases: readonly string[] = [
+  "shop/api:1.4.2",
+  "shop/proxy:2.0.1",
+  "shop/web:1.4.2",
+  "shop/web:1.5.0",
+  "shop/web:3.2.0",
+  "shop/web:3.3.0",
+  "shop/worker:1.3.0",
+];
 
 declare module "vitest" {
   interface ProvidedContext {
