@@ -6,6 +6,7 @@ import { addInjectCommand } from "./commands/inject-options.ts";
 import { addKustomizeCommand } from "./commands/kustomize-options.ts";
 import { addPromotionOptions, addSettingOptions } from "./commands/options.ts";
 import { addPluginCommand } from "./commands/plugin-options.ts";
+import { addPoliciesCommand } from "./commands/policies-options.ts";
 import { addPolicyCommands } from "./commands/policy-options.ts";
 import { addRenderCommands } from "./commands/render-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
@@ -81,6 +82,7 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
   const render = addRenderCommands(program, run);
   addKustomizeCommand(render, run);
   addPluginCommand(render, run);
+  addPoliciesCommand(render, run);
   addPolicyCommands(program, run);
 
   addInitOptions(program.command("init"))

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { pullSid } from "../ecr/policy/pull-statement.ts";
 import type { RunCommand } from "./command.ts";
+import { addSettingOptions } from "./options.ts";
 
 type Run = (
   load: () => Promise<RunCommand>,
@@ -28,23 +29,24 @@ export function addPolicyCommands(program: Command, run: Run): void {
 }
 
 function addPolicyOptions(command: Command): Command {
-  return command
-    .argument("[registry...]", "source registries: HOST[/PREFIX]; without one, the sources of the routes")
+  const options = command
+    .argument(
+      "[registry...]",
+      "source registries: HOST[/PREFIX]; without one, the sources of routes and environments",
+    )
     .option("--repository <pattern>", "repositories: team/app, 'team/*'; may be repeated", collect)
     .option("--all", "all repositories of the registry")
     .option(
       "--principal <principal>",
-      "who may pull: an account, or the ARN of a role; may be repeated; without one, the accounts that the routes lead to",
+      "who may pull: an account, or the ARN of a role; may be repeated; without one, those that the routes and environments lead to",
       collect,
     )
     .option("--organization <id>", "let every account of this AWS organization pull: o-a1b2c3d4e5")
     .option("--sid <sid>", `by which the statement is known again (default ${pullSid})`)
-    .option("--reads", "allow what plan and doctor ask of a source besides")
-    .option("--config <file>", "promoter.yaml, for its routes and roles")
-    .option("--from <registry>", "where images come from: HOST[/PREFIX][,…]")
-    .option("--to <registry>", "where they go to: HOST[/PREFIX]")
-    .option("--concurrency <number>", "repositories at the same time (at most 8)")
-    .addOption(new Option("-o, --output <format>", "format of the result").choices(["text", "json", "yaml"]));
+    .option("--reads", "allow what plan and doctor ask of a source besides");
+  return addSettingOptions(options, "config", "environment", "from", "to", "concurrency").addOption(
+    new Option("-o, --output <format>", "format of the result").choices(["text", "json", "yaml"]),
+  );
 }
 
 /** Gathers the values of an option that may be repeated. */

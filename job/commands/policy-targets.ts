@@ -11,11 +11,12 @@ import {
   pullStatement,
 } from "../ecr/policy/pull-statement.ts";
 import { parseRepositoryPattern } from "../ecr/policy/registry-place.ts";
-import { type EcrRegistryHost, parseEcrHost } from "../ecr/registry-host.ts";
+import type { EcrRegistryHost } from "../ecr/registry-host.ts";
 import type { PolicyTarget, RepositoryPolicies } from "../ecr/repository-policies.ts";
 import { PromoterError } from "../error.ts";
 import type { RegistryPrefix } from "../promotion/route.ts";
 import type { CommandInput } from "./command.ts";
+import { type PromotionLink, privateEcrHost, promotionLinks } from "./promotion-links.ts";
 
 /** One source registry of a `policy` command: which repositories, and what their policies are to have. */
 export interface PolicyRequest {
@@ -32,14 +33,16 @@ export interface PolicyRequest {
  * @throws {PromoterError} `Usage`
  */
 export function readPolicyRequests({ flags, images }: CommandInput, settings: Settings): PolicyRequest[] {
+  const links = promotionLinks(settings);
   const named = images.map(parseRegistryPrefix);
-  const registries = named.length > 0 ? named : settings.routes.flatMap(({ from }) => from);
+  const linked = links.map(({ from }) => from).filter((registry) => privateEcrHost(registry) !== undefined);
+  const registries = named.length > 0 ? named : linked;
   const requests = registries.map((registry) => {
     const host = privateHost(registry);
     return {
       host,
       repositories: readRepositories(flags, registry),
-      statement: pullStatement(readPullers(flags, host, settings), {
+      statement: pullStatement(readPullers(flags, host, links), {
         sid: parseSid(textOf(flags.sid) ?? pullSid),
         reads: flags.reads === true,
       }),
@@ -74,12 +77,16 @@ export async function findTargets(
   ];
 }
 
-function privateHost({ host }: RegistryPrefix): EcrRegistryHost {
-  const parsed = parseEcrHost(host);
-  if (parsed !== undefined && !parsed.public) return parsed;
-  throw new PromoterError("Usage", `${host} is no private registry of ECR: it has no repository policies`, {
-    hint: "Name a registry such as 111111111111.dkr.ecr.eu-west-1.amazonaws.com",
-  });
+function privateHost(registry: RegistryPrefix): EcrRegistryHost {
+  const parsed = privateEcrHost(registry);
+  if (parsed !== undefined) return parsed;
+  throw new PromoterError(
+    "Usage",
+    `${registry.host} is no private registry of ECR: it has no repository policies`,
+    {
+      hint: "Name a registry such as 111111111111.dkr.ecr.eu-west-1.amazonaws.com",
+    },
+  );
 }
 
 function readRepositories(flags: CommandInput["flags"], { host, prefix }: RegistryPrefix): readonly string[] {
@@ -95,7 +102,11 @@ function readRepositories(flags: CommandInput["flags"], { host, prefix }: Regist
   });
 }
 
-function readPullers(flags: CommandInput["flags"], host: EcrRegistryHost, settings: Settings): Pullers {
+function readPullers(
+  flags: CommandInput["flags"],
+  host: EcrRegistryHost,
+  links: readonly PromotionLink[],
+): Pullers {
   const principals = textsOf(flags.principal).map((text) => parsePrincipal(text, host.partition));
   const organization = textOf(flags.organization);
   if (organization !== undefined && principals.length > 0) {
@@ -105,21 +116,22 @@ function readPullers(flags: CommandInput["flags"], host: EcrRegistryHost, settin
   }
   if (organization !== undefined) return { organization: parseOrganization(organization) };
   if (principals.length > 0) return { principals };
-  const accounts = destinationAccounts(host, settings);
-  if (accounts.length > 0)
-    return { principals: accounts.map((account) => accountArn(account, host.partition)) };
+  const linked = linkedPrincipals(host, links);
+  if (linked.length > 0) return { principals: linked };
   throw new PromoterError("Usage", `Nobody said who may pull from ${host.host}`, {
     hint: "Give --principal ACCOUNT or a role's ARN, which may be repeated, or --organization o-…",
   });
 }
 
-/** The other accounts that routes from this registry lead to. */
-function destinationAccounts(host: EcrRegistryHost, { routes }: Settings): string[] {
-  const accounts = routes
-    .filter(({ from }) => from.some((source) => source.host === host.host))
-    .map(({ to }) => parseEcrHost(to.host)?.accountId ?? "")
-    .filter((account) => account !== "" && account !== host.accountId);
-  return [...new Set(accounts)];
+/** Who promotes from this registry into another account: the Job's role where it is named, else the account. */
+function linkedPrincipals(host: EcrRegistryHost, links: readonly PromotionLink[]): readonly string[] {
+  return links
+    .filter(({ from }) => from.host === host.host)
+    .flatMap(({ to, jobRoleArn }) => {
+      const destination = privateEcrHost(to);
+      if (destination === undefined || destination.accountId === host.accountId) return [];
+      return jobRoleArn ?? accountArn(destination.accountId, destination.partition);
+    });
 }
 
 function textOf(value: unknown): string | undefined {

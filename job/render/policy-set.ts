@@ -1,4 +1,4 @@
-import { type CreationRights, identityPolicy } from "../ecr/policy/identity-policy.ts";
+import { identityPolicy } from "../ecr/policy/identity-policy.ts";
 import { keyPolicyStatement } from "../ecr/policy/kms-statement.ts";
 import {
   destinationLifecyclePolicy,
@@ -8,35 +8,16 @@ import {
 import { type PolicyDocument, policyOf } from "../ecr/policy/policy-document.ts";
 import { managedPolicyLimit, policyText, trustPolicyLimit } from "../ecr/policy/policy-text.ts";
 import { accountArn, type Pullers, pullStatement } from "../ecr/policy/pull-statement.ts";
-import type { RepositoryScope } from "../ecr/policy/registry-place.ts";
 import { registryPolicy } from "../ecr/policy/registry-policy.ts";
 import { assumeRoleTrustPolicy } from "../ecr/policy/trust-policy.ts";
-import { type PodTrust, podTrustPolicy } from "./pod-trust.ts";
-
-/** Repositories that are promoted from. */
-export interface SourceScope extends RepositoryScope {
-  /** A role of the source's account that the Job takes on; without one the repositories' policies let the Job in. */
-  readonly role?: { readonly arn: string; readonly externalId?: string };
-}
-
-export interface PolicyOptions {
-  readonly sources: readonly SourceScope[];
-  readonly destinations: readonly RepositoryScope[];
-  /** Whom the sources let in: the destinations' accounts, the Job's roles alone, or an organization. */
-  readonly pullers: "accounts" | "roles" | { readonly organization: string };
-  /** Name, with its path, of the Job's role in each destination's account: `image-promoter`. */
-  readonly roleName: string;
-  readonly trust: PodTrust;
-  readonly createRepositories: false | CreationRights;
-  /** Whether `plan` and `doctor` may ask what they like to know. */
-  readonly reads: boolean;
-  /** Of the sources' pull statement. */
-  readonly sid?: string;
-  /** Whether to render a lifecycle policy for sources. */
-  readonly lifecycle: boolean;
-  /** Days until what no tag leads to is removed at destinations; see `destinationLifecyclePolicy`. */
-  readonly expireUntaggedDays?: number;
-}
+import { podTrustPolicy } from "./pod-trust.ts";
+import {
+  type DestinationScope,
+  jobRoleArn,
+  type PolicyOptions,
+  promotesFrom,
+  type SourceScope,
+} from "./policy-scope.ts";
 
 /** A role with what it may do and who may take it on. */
 export interface RolePolicies {
@@ -64,7 +45,7 @@ export interface DestinationPolicies {
   /** `destination-222222222222` */
   readonly name: string;
   readonly accountId: string;
-  readonly scopes: readonly RepositoryScope[];
+  readonly scopes: readonly DestinationScope[];
   readonly role: RolePolicies;
   /** For the policies of encryption keys that do not leave the decision to IAM. */
   readonly keyPolicy?: PolicyDocument;
@@ -113,7 +94,9 @@ function pullersOf(scope: SourceScope, options: PolicyOptions): Pullers | undefi
   const { pullers, destinations } = options;
   if (scope.role !== undefined) return undefined;
   if (typeof pullers === "object") return pullers;
-  const others = destinations.filter(({ accountId }) => accountId !== scope.accountId);
+  const others = destinations.filter(
+    (destination) => destination.accountId !== scope.accountId && promotesFrom(destination, scope),
+  );
   const principals = others.map((place) =>
     pullers === "roles" ? jobRoleArn(place, options) : accountArn(place.accountId, place.partition),
   );
@@ -129,8 +112,9 @@ type ScopeWithRole = SourceScope & Required<Pick<SourceScope, "role">>;
 
 function sourceRole({ arn, externalId }: ScopeWithRole["role"], options: PolicyOptions): RolePolicies {
   const { sources, destinations, reads, trust } = options;
-  const principals = [...new Set(destinations.map((place) => jobRoleArn(place, options)))];
   const own = sources.filter((source) => source.role?.arn === arn);
+  const callers = destinations.filter((place) => own.some((source) => promotesFrom(place, source)));
+  const principals = [...new Set(callers.map((place) => jobRoleArn(place, options)))];
   return role(
     arn,
     identityPolicy({ sources: own, destinations: [], reads }),
@@ -146,7 +130,8 @@ function destinationPolicies(
   scopes: readonly RepositoryScope[],
   options: PolicyOptions,
 ): DestinationPolicies {
-  const { sources, createRepositories, reads, expireUntaggedDays, trust } = options;
+  const { createRepositories, reads, expireUntaggedDays, trust } = options;
+  const sources = options.sources.filter((source) => scopes.some((scope) => promotesFrom(scope, source)));
   const [place] = scopes;
   const [accountId, arn] = place ? [place.accountId, jobRoleArn(place, options)] : ["", ""];
   const assumeRoles = [...new Set(sources.flatMap((source) => source.role?.arn ?? []))];
@@ -181,10 +166,6 @@ function role(arn: string, identity: PolicyDocument, trust: PolicyDocument): Rol
     identityPolicy: checked(identity, `the identity policy of ${arn}`, managedPolicyLimit),
     trustPolicy: checked(trust, `the trust policy of ${arn}`, trustPolicyLimit),
   };
-}
-
-function jobRoleArn({ accountId, partition }: RepositoryScope, { roleName }: PolicyOptions): string {
-  return `arn:${partition}:iam::${accountId}:role/${roleName}`;
 }
 
 function checked(policy: PolicyDocument, subject: string, limit?: number): PolicyDocument {
