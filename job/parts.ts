@@ -138,7 +138,10 @@ class Registries {
   }
 
   /** What ECR can tell against an image before it is promoted; with `thorough` also what is far off, or unknown. */
-  async inspect({ work, wanted }: PlannedImage, { thorough }: Inspecting): Promise<readonly string[]> {
+  async inspect(
+    { work, wanted }: PlannedImage,
+    { thorough, mounts }: Inspecting,
+  ): Promise<readonly string[]> {
     if (work === undefined) return [];
     const { from, to, attachments, root } = work;
     const source = parseEcrHost(from.host);
@@ -150,7 +153,7 @@ class Registries {
       source &&
         from !== to &&
         this.#inspector.inspectSource(source, { repository: from.repository, target: digest }, { signal }),
-      destination && thorough && this.#inspector.inspectRegistry(destination, { signal }),
+      destination && mounts && this.#inspector.inspectRegistry(destination, { signal }),
       destination &&
         this.#inspector.inspectDestination(destination, {
           repository: to.repository,

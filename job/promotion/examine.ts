@@ -6,7 +6,7 @@ import { formatReference, type Reference, targetOf } from "../oci/reference.ts";
 import { limited, type PromotionContext } from "./context.ts";
 import { nodesOf } from "./graph.ts";
 import type { WantedImage } from "./image.ts";
-import type { PlanOptions } from "./plan.ts";
+import type { Inspecting, PlanOptions } from "./plan.ts";
 import { planImage } from "./plan-image.ts";
 import { repositoryOf } from "./route.ts";
 
@@ -39,9 +39,11 @@ export async function examineImages(
   const writing = mapConcurrent(repositories, context.limit.size, ([image]) =>
     image === undefined ? Promise.resolve([]) : examineDestination(image.destination, options, context),
   );
-  const settings = mapConcurrent(routed, context.limit.size, (image) =>
-    examineSettings(image, options, context),
-  );
+  const hosts = routed.map(({ destination }) => destination.host);
+  const settings = mapConcurrent(routed, context.limit.size, (image, position) => {
+    const mounts = hosts.indexOf(image.destination.host) === position;
+    return examineSettings(image, { thorough: true, mounts }, options, context);
+  });
   return (await Promise.all([reading, writing, settings])).flat(2);
 }
 
@@ -114,6 +116,7 @@ async function tryPush(
 
 async function examineSettings(
   image: WantedImage,
+  inspecting: Inspecting,
   { inspect }: ExamineOptions,
   context: PromotionContext,
 ): Promise<Check[]> {
@@ -123,7 +126,7 @@ async function examineSettings(
   if (planned.work === undefined || nodesOf(planned.work.root).length === 0) return [];
   const subject = formatReference(image.destination);
   try {
-    return (await inspect(planned, { thorough: true })).map((message) => ({
+    return (await inspect(planned, inspecting)).map((message) => ({
       side: "destination",
       subject,
       check: "settings",

@@ -30,6 +30,8 @@ export async function planImages(
 export interface Inspecting {
   /** Also says what is far off, and what could not be asked. */
   readonly thorough: boolean;
+  /** Whether this is the image by which to say what stands against mounting blobs at its destination. */
+  readonly mounts: boolean;
 }
 
 export interface PlanOptions {
@@ -56,7 +58,11 @@ export async function planPromotion(
     survey(image, options, context),
   );
   const writes = planWrites(surveyed);
-  const reports = surveyed.map(({ image }, position) => withBytes(image, writes[position]));
+  const mounting = firstToMount(surveyed, writes);
+  const reports = await mapConcurrent(surveyed, imagesAtOnce(context), ({ image }, position) => {
+    const inspecting = { thorough: false, mounts: mounting.has(position) };
+    return inspected({ ...image, report: withBytes(image, writes[position]) }, inspecting, options, context);
+  });
   const attachments = context.referrers !== "none";
   const estimate = estimatePlan(surveyed, writes, { ...options, attachments });
   return promotionReport({
@@ -76,20 +82,45 @@ async function survey(
   const { work } = image;
   if (work === undefined) return { image, missing: [] };
   try {
-    const [missing, warnings] = await Promise.all([
-      missingBlobs(image, work, options, context),
-      options.inspect?.(image, { thorough: false }) ?? [],
-    ]);
-    return {
-      image: { ...image, report: { ...image.report, warnings: [...image.report.warnings, ...warnings] } },
-      missing,
-    };
+    return { image, missing: await missingBlobs(image, work, options, context) };
   } catch (thrown) {
     context.signal?.throwIfAborted();
-    return {
-      image: { ...image, report: { ...image.report, status: "failed", error: reportedError(thrown) } },
-      missing: [],
-    };
+    return { image: { ...image, report: failed(image, thrown) }, missing: [] };
+  }
+}
+
+function failed({ report }: PlannedImage, thrown: unknown): ImageReport {
+  return { ...report, status: "failed", error: reportedError(thrown) };
+}
+
+/** The positions of the first image of each registry of which something is to be mounted. */
+function firstToMount(
+  images: readonly SurveyedImage[],
+  writes: readonly PlannedWrites[],
+): ReadonlySet<number> {
+  const first = new Map<string | undefined, number>();
+  for (const [position, { mounted }] of writes.entries()) {
+    const host = images[position]?.image.work?.to.host;
+    if (mounted.length > 0 && !first.has(host)) first.set(host, position);
+  }
+  return new Set(first.values());
+}
+
+/** What the image's report says with the warnings of its inspection. */
+async function inspected(
+  image: PlannedImage,
+  inspecting: Inspecting,
+  options: PlanOptions,
+  context: PromotionContext,
+): Promise<ImageReport> {
+  const { work, report } = image;
+  if (work === undefined || report.status === "failed" || options.inspect === undefined) return report;
+  try {
+    const warnings = await options.inspect(image, inspecting);
+    return { ...report, warnings: [...report.warnings, ...warnings] };
+  } catch (thrown) {
+    context.signal?.throwIfAborted();
+    return failed(image, thrown);
   }
 }
 

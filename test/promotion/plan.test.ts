@@ -75,6 +75,23 @@ describe("a plan", () => {
   });
 });
 
+it("asks about mounting once for each registry, by the first image of which something is mounted", async () => {
+  const w = world();
+  const names = ["one", "two", "three"].map((name) => {
+    image(w.dev.repository(name), { layers: ["base", name], tag: "1" });
+    return `prod.test/${name}:1`;
+  });
+  image(w.dev.repository("alone"), { layers: ["own"], tag: "1" });
+  const asked: string[] = [];
+  await plan(w, ["prod.test/alone:1", ...names], {
+    inspect: async ({ report }, { mounts }) => {
+      if (mounts) asked.push(report.destination);
+      return [];
+    },
+  });
+  expect(asked).toEqual(["prod.test/two:1"]);
+});
+
 describe("wishes", () => {
   const wish = (name: string) => ({ reference: parseReference(name), origin: "file:1" });
   const digest = (letter: string) => `sha256:${letter.repeat(64)}`;

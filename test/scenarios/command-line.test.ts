@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { PromotionReport } from "../../job/promotion/report.ts";
 import { version } from "../../job/version.ts";
 import { referrer, signature, withAttestations } from "../fixtures/attachments.ts";
 import { image, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import { runCommand } from "./command-run.ts";
-import { devHost, prodHost, twoAccounts } from "./two-accounts.ts";
+import { devHost, prodAccount, prodHost, region, twoAccounts } from "./two-accounts.ts";
 
 const app = `${prodHost}/team/app:1`;
 const routed = { PROMOTER_FROM: devHost, PROMOTER_TO: prodHost };
@@ -191,6 +192,21 @@ describe("plan", () => {
     world.prod("team/app");
     expect((await world.run(["plan", app, "-o", format])).stdout).toContain("team/app");
   });
+});
+
+it("plan warns where layers that images share cannot be mounted, once", async () => {
+  await using world = await twoAccounts();
+  world.allow("ecr:GetAccountSetting");
+  const names = ["one", "two", "three"].map((name) => {
+    placeImage(world.dev(name), image({ layers: [5_000] }), { tags: ["1"] });
+    world.prod(name);
+    return `${prodHost}/${name}:1`;
+  });
+  const plan = async () => JSON.parse((await world.run(["plan", ...names, "-o", "json"])).stdout);
+  const warnings = (report: PromotionReport) => report.images.flatMap((one) => one.warnings);
+  expect(warnings(await plan())).toEqual([expect.stringContaining("--name BLOB_MOUNTING --value ENABLED")]);
+  world.emulator.account(prodAccount).setBlobMounting(region, "ENABLED");
+  expect(warnings(await plan())).toEqual([]);
 });
 
 describe("doctor", () => {
