@@ -1,10 +1,6 @@
 import { isPattern } from "../ecr/policy/registry-place.ts";
-import {
-  type DestinationPolicies,
-  type PolicyOptions,
-  policySet,
-  type SourcePolicies,
-} from "./policy-set.ts";
+import type { PolicyOptions } from "./policy-scope.ts";
+import { type DestinationPolicies, policySet, type SourcePolicies } from "./policy-set.ts";
 import { renderPolicyTemplate } from "./policy-template.ts";
 import type { RenderedFile } from "./rendered-file.ts";
 

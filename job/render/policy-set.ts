@@ -127,7 +127,7 @@ function sourceRole({ arn, externalId }: ScopeWithRole["role"], options: PolicyO
 }
 
 function destinationPolicies(
-  scopes: readonly RepositoryScope[],
+  scopes: readonly DestinationScope[],
   options: PolicyOptions,
 ): DestinationPolicies {
   const { createRepositories, reads, expireUntaggedDays, trust } = options;
@@ -140,6 +140,7 @@ function destinationPolicies(
     sources: own,
     destinations: scopes,
     assumeRoles,
+    passesTags: trust.kind === "pod-identity",
     createRepositories,
     reads,
   });
