@@ -64,8 +64,7 @@ function parameterArgs({
   const parameters = json === undefined || json === "" ? [] : parseParameters(json);
   return parameters.flatMap(({ name, array = [], map = {} }) => {
     if (name === "values-files") return array.map((file) => `--values=${checkedFile(file, path ?? ".")}`);
-    if (name === "helm-parameters")
-      return Object.entries(map).map(([key, value]) => `--set-string=${key}=${value}`);
+    if (name === "helm-parameters") return Object.entries(map).map(([key, value]) => `--set=${key}=${value}`);
     return [];
   });
 }

@@ -71,7 +71,7 @@ const parameters: readonly Fields[] = [
   },
   {
     name: "helm-parameters",
-    title: "Values of a chart, as helm template --set-string takes them",
+    title: "Values of a chart, as helm template --set takes them",
     collectionType: "map",
     map: {},
   },

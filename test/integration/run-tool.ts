@@ -13,6 +13,8 @@ export interface ToolOptions {
   /** Beside PATH. Default nothing: no configuration of whoever runs the tests has a say. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Where it runs; default where the tests do. */
+  readonly folder?: string;
 }
 
 /** Runs a real tool to its end, however that is. */
@@ -28,9 +30,9 @@ export async function runTool(
 export async function runProgram(
   path: string,
   args: readonly string[],
-  { env = {}, input = "" }: ToolOptions = {},
+  { env = {}, input = "", folder }: ToolOptions = {},
 ): Promise<ToolRun> {
-  const child = spawn(path, args, { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(path, args, { env: { PATH: process.env.PATH, ...env }, cwd: folder });
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   const ended = new Promise<number>((resolve, reject) => {
