@@ -4,10 +4,12 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { renderChart } from "../job/render/chart.ts";
 import { type RenderedFile, staleFiles, writeFiles } from "../job/render/rendered-file.ts";
+import { referencePages } from "./reference/pages.ts";
 
 const usage = `Usage: npm run generate -- [--check]
 
-Renders chart/ from templates/. With --check nothing is written: it fails when the chart is not current.
+Renders chart/ from templates/, and the parts of docs/ that follow from the code. With --check nothing is written: it
+fails when something is not current.
 `;
 
 /** Files of a folder, by their paths inside it. */
@@ -35,20 +37,26 @@ if (import.meta.main) {
     options: { check: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
   });
   const root = dirname(import.meta.dirname);
-  const folder = join(root, "chart");
+  const [folder, docs] = [join(root, "chart"), join(root, "docs")];
   const files = renderChart();
   if (values.help) {
     console.log(usage);
   } else {
-    const paths = await outdated(files, folder);
+    const pages = await referencePages(docs);
+    const stalePages = await staleFiles(pages, docs, (path) => readFile(path, "utf8"));
+    const paths = [
+      ...(await outdated(files, folder)).map((path) => `chart/${path}`),
+      ...stalePages.map((path) => `docs/${path}`),
+    ];
     if (values.check) {
-      for (const path of paths) console.error(`chart/${path} is not current`);
+      for (const path of paths) console.error(`${path} is not current`);
       if (paths.length > 0) console.error("Run npm run generate");
       process.exitCode = paths.length > 0 ? 1 : 0;
     } else {
       await rm(folder, { recursive: true, force: true });
       await writeFiles(files, folder, write);
-      console.log(paths.length === 0 ? "chart/ was current" : `chart/: ${paths.join(", ")}`);
+      await writeFiles(pages, docs, write);
+      console.log(paths.length === 0 ? "chart/ and docs/ were current" : paths.join("\n"));
     }
   }
 }
