@@ -2,7 +2,7 @@ import { entryFor } from "./config/host-pattern.ts";
 import type { Settings } from "./config/settings.ts";
 import type { EcrClients } from "./ecr/api.ts";
 import type { AssumedRole } from "./ecr/assumed-role.ts";
-import { ecrCredentials } from "./ecr/authorization.ts";
+import { type EcrCredentialProvider, ecrCredentials } from "./ecr/authorization.ts";
 import { ecrClients } from "./ecr/client.ts";
 import { ecrHints } from "./ecr/denied-hint.ts";
 import { ecrReader } from "./ecr/ecr-reader.ts";
@@ -90,6 +90,7 @@ class Registries {
   readonly #clients: EcrClients;
   readonly #ecrRepositories: EcrRepositories;
   readonly #inspector: EcrInspector;
+  readonly #ecrCredentials: EcrCredentialProvider;
   readonly #credentials: CredentialProvider;
   readonly #registries = new Map<string, Registry>();
   readonly #writers = new Map<string, ContentWriter>();
@@ -107,10 +108,8 @@ class Registries {
       repositories: this.#ecrRepositories,
       clock,
     });
-    this.#credentials = firstOf([
-      ecrCredentials({ clients: this.#clients, clock, log }),
-      dockerConfigCredentials({ env, readFile }),
-    ]);
+    this.#ecrCredentials = ecrCredentials({ clients: this.#clients, clock, log });
+    this.#credentials = firstOf([this.#ecrCredentials, dockerConfigCredentials({ env, readFile })]);
   }
 
   open(host: string): Registry {
@@ -191,7 +190,7 @@ class Registries {
     return {
       pacer: this.#pacers.forHost(ecr),
       mountableAfter: "manifest" as const,
-      ...ecrHints({ host: ecr, identity }),
+      ...ecrHints({ host: ecr, identity, callerAccount: () => this.#ecrCredentials.callerAccount(ecr.host) }),
     };
   }
 

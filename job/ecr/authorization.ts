@@ -13,8 +13,14 @@ export interface EcrCredentialsOptions {
   readonly renewBeforeMs?: number;
 }
 
+export interface EcrCredentialProvider extends CredentialProvider {
+  /** The account of the identity that a registry is used with, as far as its last token told; asks nothing. */
+  callerAccount(host: string): string | undefined;
+}
+
 interface HeldToken {
   readonly credentials: Credentials;
+  readonly callerAccount: string | undefined;
   /** By our clock, milliseconds since the epoch. */
   readonly expiresAt: number;
   renewAt: number;
@@ -36,16 +42,22 @@ const renewalPauseMs = 60_000;
  *
  * {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html}
  */
-export function ecrCredentials(options: EcrCredentialsOptions): CredentialProvider {
+export function ecrCredentials(options: EcrCredentialsOptions): EcrCredentialProvider {
   const tokens = new Map<string, RegistryToken>();
+  const keyOf = (host: EcrRegistryHost) =>
+    `${host.partition} ${host.region} ${options.clients.identityFor(host)}`;
   return {
+    callerAccount(name) {
+      const host = parseEcrHost(name);
+      return host && tokens.get(keyOf(host))?.callerAccount;
+    },
     isPreemptive(host) {
       return parseEcrHost(host)?.public === false;
     },
     async credentialsFor(name, { refused, signal } = {}) {
       const host = parseEcrHost(name);
       if (host === undefined || host.public) return undefined;
-      const key = `${host.partition} ${host.region} ${options.clients.identityFor(host)}`;
+      const key = keyOf(host);
       const token = tokens.get(key) ?? new RegistryToken(host, options);
       tokens.set(key, token);
       signal?.throwIfAborted();
@@ -65,6 +77,10 @@ class RegistryToken {
   constructor(host: EcrRegistryHost, options: EcrCredentialsOptions) {
     this.#host = host;
     this.#options = options;
+  }
+
+  get callerAccount(): string | undefined {
+    return this.#held?.callerAccount;
   }
 
   async credentials(refused: Credentials | undefined): Promise<Credentials> {
@@ -113,6 +129,7 @@ function hold(token: AuthorizationToken, now: number, renewBeforeMs: number | un
   const lifeMs = promisedMs > 0 ? Math.min(promisedMs, longestLifeMs) : assumedLifeMs;
   return {
     credentials: { kind: "basic", username: token.username, password: token.password },
+    callerAccount: token.callerAccount,
     expiresAt: now + lifeMs - Math.min(marginMs, lifeMs / 10),
     renewAt: now + Math.max(0, lifeMs - (renewBeforeMs ?? lifeMs / 2)),
   };

@@ -22,8 +22,8 @@ export interface EcrClientsOptions {
   readonly roleFor?: (host: EcrRegistryHost) => AssumedRole | undefined;
 }
 
-/** How often a call is tried, the first time included. */
-const attempts = 5;
+/** How often a call is tried, the first time included; a registry request that needs a token is repeated above this. */
+const attempts = 3;
 const connectTimeoutMs = 5_000;
 const answerTimeoutMs = 20_000;
 

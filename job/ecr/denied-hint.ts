@@ -5,8 +5,8 @@ export interface EcrHintOptions {
   readonly host: EcrRegistryHost;
   /** Whose permissions count: a role's ARN, or words for the process's own identity. */
   readonly identity: string;
-  /** The account of that identity, where it is known. */
-  readonly callerAccount?: string;
+  /** The account of that identity, where it is known by the time that a hint is needed. */
+  readonly callerAccount?: () => string | undefined;
 }
 
 /** What only ECR's user can do about a refusal: the words behind a registry client's hints. */
@@ -66,7 +66,8 @@ export function actionsFor(kind: RequestKind): readonly string[] {
  * {@link https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html}
  */
 export function describeDenied(kind: RequestKind, repository: string, options: EcrHintOptions): string {
-  const { host, identity, callerAccount } = options;
+  const { host, identity } = options;
+  const callerAccount = options.callerAccount?.();
   if (host.public) return `Log in to ${host.host} is not supported: only what everybody may read can be had`;
   const grant = `Allow ${actionsFor(kind).join(", ")} on ${repositoryArn(host, repository)}`;
   const own = `in the identity policy of ${identity}`;

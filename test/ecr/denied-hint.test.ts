@@ -30,7 +30,7 @@ describe("describeDenied", () => {
   });
 
   it("needs only the identity policy within one account", () => {
-    const hint = ecrHints({ host, identity, callerAccount: "111122223333" }).describeDenied(
+    const hint = ecrHints({ host, identity, callerAccount: () => "111122223333" }).describeDenied(
       "blob-read",
       "team/app",
     );
@@ -40,7 +40,7 @@ describe("describeDenied", () => {
   });
 
   it("needs both sides across accounts", () => {
-    const hint = ecrHints({ host, identity, callerAccount: "444455556666" }).describeDenied(
+    const hint = ecrHints({ host, identity, callerAccount: () => "444455556666" }).describeDenied(
       "blob-read",
       "team/app",
     );

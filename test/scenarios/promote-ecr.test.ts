@@ -310,6 +310,9 @@ describe("permissions and repositories", () => {
     const error = report.images[0]?.error;
     expect(error).toMatchObject({ code: "Denied", message: expect.stringContaining(`At the ${side}`) });
     expect(error?.hint).toContain(action);
+    // The token told whose account it is, so the hint need not guess whether a repository policy is needed.
+    expect(error?.hint?.includes("policy of repository")).toBe(side === "source");
+    expect(error?.hint).not.toContain("if that is of another account");
   });
 
   it("a missing repository is named with the command that makes it", async () => {
