@@ -29,7 +29,7 @@ export function policyScopes(settings: Settings, patterns: readonly string[]): P
     const ways = links.filter(({ to }) => to.host === host);
     const arn = ways.find(({ jobRoleArn }) => jobRoleArn !== undefined)?.jobRoleArn;
     const roleName = arn?.replace(/^.*?:role\//, "");
-    const from = ways.flatMap((link) => privateEcrHost(link.from) ?? []);
+    const from = scopesOf(ways, ({ from }) => from, named).map((source) => source.scope);
     return { ...scope, sources: from, ...(roleName !== undefined && { roleName }) };
   });
   if (destinations.length > 0) return { sources, destinations };

@@ -12,8 +12,8 @@ export interface SourceScope extends RepositoryScope {
 export interface DestinationScope extends RepositoryScope {
   /** Name, with its path, of the Job's role in this account, where it has one of its own. */
   readonly roleName?: string;
-  /** The sources that are promoted from into here; all where absent. */
-  readonly sources?: readonly RegistryPlace[];
+  /** What is promoted from into here; all of every source where absent. */
+  readonly sources?: readonly RepositoryScope[];
 }
 
 export interface PolicyOptions {
@@ -36,8 +36,22 @@ export interface PolicyOptions {
 }
 
 /** Whether images go from there to here. */
-export function promotesFrom({ sources }: DestinationScope, { accountId, region }: RegistryPlace): boolean {
-  return sources?.some((source) => source.accountId === accountId && source.region === region) ?? true;
+export function promotesFrom({ sources }: DestinationScope, source: RegistryPlace): boolean {
+  return sources?.some((own) => isSamePlace(own, source)) ?? true;
+}
+
+/** The part of a source that is promoted into any of the destinations. */
+export function partFor(destinations: readonly DestinationScope[], source: SourceScope): SourceScope {
+  const repositories = destinations.flatMap(({ sources }) =>
+    sources === undefined
+      ? source.repositories
+      : sources.filter((own) => isSamePlace(own, source)).flatMap((own) => own.repositories),
+  );
+  return { ...source, repositories: [...new Set(repositories)] };
+}
+
+function isSamePlace(one: RegistryPlace, other: RegistryPlace): boolean {
+  return one.accountId === other.accountId && one.region === other.region;
 }
 
 /** The role of the Job in a destination's account. */

@@ -15,6 +15,7 @@ import {
   type DestinationScope,
   jobRoleArn,
   type PolicyOptions,
+  partFor,
   promotesFrom,
   type SourceScope,
 } from "./policy-scope.ts";
@@ -135,7 +136,7 @@ function destinationPolicies(
   const [place] = scopes;
   const [accountId, arn] = place ? [place.accountId, jobRoleArn(place, options)] : ["", ""];
   const assumeRoles = [...new Set(sources.flatMap((source) => source.role?.arn ?? []))];
-  const own = sources.filter((source) => source.role === undefined);
+  const own = sources.filter((source) => source.role === undefined).map((source) => partFor(scopes, source));
   const identity = identityPolicy({
     sources: own,
     destinations: scopes,

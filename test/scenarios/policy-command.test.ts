@@ -23,11 +23,15 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
+interface PolicyRun {
+  readonly terminal?: boolean;
+  /** Account of the administrator. Default development's. */
+  readonly as?: string;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 /** Runs `policy` as an administrator of development. */
-function policy(
-  args: readonly string[],
-  options: { readonly terminal?: boolean; readonly as?: string } = {},
-) {
+function policy(args: readonly string[], options: PolicyRun = {}) {
   const admin = world.emulator.account(options.as ?? devAccount).admin();
   const env = {
     AWS_ACCESS_KEY_ID: admin.accessKeyId,
@@ -36,7 +40,8 @@ function policy(
     PROMOTER_FROM: undefined,
     PROMOTER_TO: undefined,
   };
-  return world.run(["policy", ...args], { env, ...(options.terminal && { terminal: true }) });
+  const { files = {}, terminal = false } = options;
+  return world.run(["policy", ...args], { env, files, terminal });
 }
 
 function repository(name: string, statements: readonly object[] = []) {
@@ -101,6 +106,30 @@ describe("policy apply", () => {
     const route = ["--from", `${devHost}/routed`, "--to", prodHost];
     expect((await policy(["apply", ...route])).code).toBe(0);
     expect(app()).toEqual([pull]);
+  });
+
+  it("lets in every environment that promotes from there, by its Job's role where that is named", async () => {
+    const app = repository("environments/app");
+    const config = `apiVersion: image-promoter/v1
+kind: Promoter
+environments:
+  development: { account: "${devAccount}", region: ${region} }
+  staging:
+    account: "333333333333"
+    region: ${region}
+    promotesFrom: [development]
+    jobRoleArn: arn:aws:iam::333333333333:role/promoter
+  production: { account: "${prodAccount}", region: ${region}, promotesFrom: [development] }
+`;
+    const args = ["apply", devHost, "--repository", "environments/app", "--config", "promoter.yaml"];
+    const { code } = await policy([...args, "--environment", "production"], {
+      files: { "promoter.yaml": config },
+    });
+    expect(code).toBe(0);
+    expect(app()[0].Principal.AWS.toSorted()).toEqual([
+      `arn:aws:iam::${prodAccount}:root`,
+      "arn:aws:iam::333333333333:role/promoter",
+    ]);
   });
 
   it("writes nothing where one policy would be too long", async () => {
