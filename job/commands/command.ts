@@ -17,3 +17,8 @@ export interface CommandInput {
 
 /** A command's run: resolves to the exit code, throws what the command line is told as an error. */
 export type RunCommand = (input: CommandInput, context: CommandContext) => Promise<number>;
+
+/** Makes a commander action of a command whose code is loaded when it is called. */
+export type Run = (
+  load: () => Promise<RunCommand>,
+) => (images: readonly string[], flags: object) => Promise<void>;

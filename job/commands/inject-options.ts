@@ -1,8 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { RunCommand } from "./command.ts";
+import type { Run } from "./command.ts";
 import { addSettingOptions, type SettingName } from "./options.ts";
-
-type Run = (load: () => Promise<RunCommand>) => (rest: readonly string[], flags: object) => Promise<void>;
 
 /** Which images are ours, and where they come from. */
 export const routeSettings = [

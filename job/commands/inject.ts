@@ -1,38 +1,42 @@
 import type { Settings } from "../config/settings.ts";
 import { formatOrigin, type ImageRequest, uniqueRequests } from "../images/image-request.ts";
+import type { Log } from "../log.ts";
 import { formatReference } from "../oci/reference.ts";
 import { wantedImages } from "../promotion/wanted.ts";
-import { chartValues } from "../render/chart-values.ts";
 import { injectJob } from "../render/inject.ts";
-import { routesOfValues } from "../render/values-routes.ts";
 import type { Runtime } from "../runtime.ts";
 import { buildManifests } from "./build-manifests.ts";
 import type { CommandContext, CommandInput } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
-import { type JobRelease, jobRelease, jobValues } from "./job-values.ts";
+import { type JobRelease, jobRelease, jobRoutes, jobValues } from "./job-values.ts";
 import { loadSettings } from "./load-settings.ts";
 import { asPluginInput } from "./plugin-input.ts";
-import { readText, wantedRoutes } from "./read-images.ts";
+import { readText } from "./read-images.ts";
+import { settingsLogger } from "./settings-logger.ts";
 
 /** `inject`: manifests in, the same manifests and one Job for their images out. */
 export async function inject(given: CommandInput, { runtime: outer }: CommandContext): Promise<number> {
   const { input, runtime } = await asPluginInput(given, outer);
   const settings = await loadSettings(input, runtime);
   const values = await jobValues(input.flags, settings, runtime);
-  const routes = wantedRoutes({
-    ...settings,
-    routes: settings.routes.length > 0 ? settings.routes : routesOfValues(chartValues(values)),
-  });
+  const routes = jobRoutes(settings, values);
   const release = jobRelease(input.flags, runtime.env);
   const manifests = await readManifests(input, { settings, release, runtime });
+  const log = settingsLogger(settings, runtime);
   const { text } = injectJob(manifests.text, {
     source: manifests.source,
-    select: (requests) => selectImages(requests, { routes, strict: settings.strict, runtime }),
+    select: (requests) => selectImages(requests, { routes, strict: settings.strict, log }),
     imagePaths: settings.imagePaths,
+    onExpression: (image, origin) =>
+      log.warn(
+        { image, origin: formatOrigin(origin) },
+        "Cannot promote an image that is known only when it runs",
+      ),
     values,
     rbac: input.flags.rbac === true,
     ...release,
   });
+  await log.flush();
   runtime.stdout.write(text);
   return exitCodes.done;
 }
@@ -55,24 +59,21 @@ async function readManifests({ flags }: CommandInput, { settings, release, runti
 interface Selecting {
   readonly routes: Settings["routes"];
   readonly strict: boolean;
-  readonly runtime: Runtime;
+  readonly log: Log;
 }
 
-/** The images that a route leads to; what is to be said of the others goes to standard error. */
+/** The images that a route leads to; what is to be said of the others is logged. */
 function selectImages(
   requests: readonly ImageRequest[],
-  { routes, strict, runtime }: Selecting,
+  { routes, strict, log }: Selecting,
 ): readonly string[] {
   const wishes = uniqueRequests(requests).map(({ reference, origin }) => ({
     reference,
     origin: formatOrigin(origin),
   }));
-  const images = wantedImages(wishes, routes, { strict });
-  for (const { destination, origin, warning } of images) {
-    if (warning !== undefined)
-      runtime.stderr.write(`warning: ${formatReference(destination)}: ${warning} (${origin})\n`);
-  }
-  return images.flatMap(({ destination, sources }) =>
-    sources === undefined ? [] : [formatReference(destination)],
-  );
+  return wantedImages(wishes, routes, { strict }).flatMap(({ destination, sources, origin, warning }) => {
+    const image = formatReference(destination);
+    if (warning !== undefined) log.warn({ image, origin }, warning);
+    return sources === undefined ? [] : [image];
+  });
 }

@@ -1,13 +1,15 @@
 import type { Settings } from "../config/settings.ts";
 import { PromoterError } from "../error.ts";
 import { parseReference } from "../oci/reference.ts";
+import { chartValues } from "../render/chart-values.ts";
 import { layOver } from "../render/coalesce.ts";
 import type { Fields } from "../render/fields.ts";
 import { parseValues } from "../render/parse-values.ts";
 import { valuesOfSettings } from "../render/settings-values.ts";
+import { routesOfValues } from "../render/values-routes.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandInput } from "./command.ts";
-import { readText } from "./read-images.ts";
+import { readText, wantedRoutes } from "./read-images.ts";
 
 /** The names by which a Job is rendered. */
 export interface JobRelease {
@@ -35,6 +37,19 @@ export async function ownValues(flags: CommandInput["flags"], runtime: Runtime):
   let values: Fields = {};
   for (const file of files) values = layOver(values, parseValues(await readText(file, runtime), file));
   return layOver(values, flagValues(flags));
+}
+
+/**
+ * The routes of settings, or those that values name.
+ *
+ * @throws {PromoterError} `Usage` or `InvalidConfiguration` when there are none, or none that can be meant.
+ */
+export function jobRoutes(settings: Settings, values: Fields): Settings["routes"] {
+  const { routes } = settings;
+  return wantedRoutes({
+    ...settings,
+    routes: routes.length > 0 ? routes : routesOfValues(chartValues(values)),
+  });
 }
 
 /** The release's name: that of the flag, else of the Argo CD application, else the chart's. */

@@ -1,10 +1,8 @@
 import { type Command, Option } from "commander";
-import type { RunCommand } from "./command.ts";
+import type { Run } from "./command.ts";
 import { addJobOptions, copySettings, routeSettings } from "./inject-options.ts";
 import { addSettingOptions } from "./options.ts";
 import { addOutputOptions } from "./render-options.ts";
-
-type Run = (load: () => Promise<RunCommand>) => (images: readonly string[], flags: object) => Promise<void>;
 
 /** `render kustomize`. */
 export function addKustomizeCommand(render: Command, run: Run): void {

@@ -1,10 +1,8 @@
 import { type Command, Option } from "commander";
-import type { RunCommand } from "./command.ts";
+import type { Run } from "./command.ts";
 import { addJobValueOptions } from "./inject-options.ts";
 import { addSettingOptions } from "./options.ts";
 import { addOutputOptions } from "./render-options.ts";
-
-type Run = (load: () => Promise<RunCommand>) => (images: readonly string[], flags: object) => Promise<void>;
 
 /** `render plugin`. */
 export function addPluginCommand(render: Command, run: Run): void {

@@ -1,9 +1,7 @@
 import { type Command, Option } from "commander";
-import type { RunCommand } from "./command.ts";
+import type { Run } from "./command.ts";
 import { addSettingOptions } from "./options.ts";
 import { addOutputOptions } from "./render-options.ts";
-
-type Run = (load: () => Promise<RunCommand>) => (images: readonly string[], flags: object) => Promise<void>;
 
 /** `render policies`. */
 export function addPoliciesCommand(render: Command, run: Run): void {

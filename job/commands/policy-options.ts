@@ -1,11 +1,7 @@
 import { type Command, Option } from "commander";
 import { pullSid } from "../ecr/policy/pull-statement.ts";
-import type { RunCommand } from "./command.ts";
+import type { Run } from "./command.ts";
 import { addSettingOptions } from "./options.ts";
-
-type Run = (
-  load: () => Promise<RunCommand>,
-) => (registries: readonly string[], flags: object) => Promise<void>;
 
 /** `policy apply` and `policy diff`. */
 export function addPolicyCommands(program: Command, run: Run): void {

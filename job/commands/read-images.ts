@@ -2,12 +2,11 @@ import type { Settings } from "../config/settings.ts";
 import { PromoterError } from "../error.ts";
 import { imagesInList } from "../images/image-list.ts";
 import { formatOrigin, type ImageRequest, uniqueRequests } from "../images/image-request.ts";
-import { createLogger } from "../logger.ts";
 import type { WantedImage } from "../promotion/image.ts";
 import { checkRoutes } from "../promotion/route.ts";
 import { wantedImages } from "../promotion/wanted.ts";
-import { wantsColor } from "../report/color.ts";
 import type { Runtime } from "../runtime.ts";
+import { settingsLogger } from "./settings-logger.ts";
 
 /**
  * The images that the command is about, from wherever they are named, each with where it may come from.
@@ -95,13 +94,7 @@ async function readManifests(
   const text = await readText(file, runtime);
   if (!hasObjects(text)) throw withoutObjects(file);
   const { imagesInManifests } = await import("../images/kubernetes-manifests.ts");
-  const log = createLogger({
-    output: runtime.stderr,
-    level: settings.logLevel,
-    format: settings.logFormat,
-    clock: runtime.clock,
-    color: wantsColor(runtime.env, runtime.stderr.isTerminal),
-  });
+  const log = settingsLogger(settings, runtime);
   const requests = imagesInManifests(text, file, {
     paths: settings.imagePaths,
     onExpression: (expression, origin) =>

@@ -1,14 +1,12 @@
 import type { Settings } from "../config/settings.ts";
-import { chartValues } from "../render/chart-values.ts";
 import { renderKustomize } from "../render/kustomize.ts";
 import { type KustomizeSource, parseWorkload, sourcesInManifests } from "../render/kustomize-source.ts";
-import { routesOfValues } from "../render/values-routes.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandContext, CommandInput } from "./command.ts";
 import { isRoutedBy } from "./is-routed.ts";
-import { jobRelease, jobValues } from "./job-values.ts";
+import { jobRelease, jobRoutes, jobValues } from "./job-values.ts";
 import { loadSettings } from "./load-settings.ts";
-import { readText, wantedRoutes } from "./read-images.ts";
+import { readText } from "./read-images.ts";
 import { writeRendered } from "./write-rendered.ts";
 
 /** `render kustomize`: what an overlay includes, with the replacements that put its images into the Job. */
@@ -19,10 +17,7 @@ export async function renderKustomizeFiles(
   const { flags } = input;
   const settings = await loadSettings(input, runtime);
   const values = await jobValues(flags, settings, runtime);
-  const routes = wantedRoutes({
-    ...settings,
-    routes: settings.routes.length > 0 ? settings.routes : routesOfValues(chartValues(values)),
-  });
+  const routes = jobRoutes(settings, values);
   const named = [flags.workload ?? []].flat().map((text) => parseWorkload(String(text)));
   const files = renderKustomize({
     sources: [...named, ...(await writtenSources(settings, routes, runtime))],

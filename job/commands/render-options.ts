@@ -1,9 +1,7 @@
 import type { Command } from "commander";
-import type { RunCommand } from "./command.ts";
+import type { Run } from "./command.ts";
 import { addJobOptions } from "./inject-options.ts";
 import { addSettingOptions } from "./options.ts";
-
-type Run = (load: () => Promise<RunCommand>) => (images: readonly string[], flags: object) => Promise<void>;
 
 /** `render chart` and `render manifests`. */
 export function addRenderCommands(program: Command, run: Run): Command {
