@@ -1,7 +1,7 @@
 import { PromoterError } from "../error.ts";
 import type { ImagePath } from "../images/image-path.ts";
 import type { ImageRequest } from "../images/image-request.ts";
-import { imagesInManifests } from "../images/kubernetes-manifests.ts";
+import { imagesInManifests, type ManifestsOptions } from "../images/kubernetes-manifests.ts";
 import { documentRanges } from "./document-range.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { readObjects } from "./hooks/manifest-object.ts";
@@ -18,6 +18,8 @@ export interface InjectOptions {
   readonly select: (requests: readonly ImageRequest[]) => readonly string[];
   /** Fields that hold an image beside those of pod specs. */
   readonly imagePaths?: readonly ImagePath[];
+  /** Told of each image that only a workflow's controller will know: no Job can promote it. */
+  readonly onExpression?: ManifestsOptions["onExpression"];
   /** What a values.yaml of the chart says of the Job; its images are replaced. */
   readonly values: Fields;
   /** The beginning of the Job's name. */
@@ -43,9 +45,13 @@ export interface Injection {
  * `InvalidConfiguration` when the values are wrong.
  */
 export function injectJob(text: string, options: InjectOptions): Injection {
-  const { source, select, imagePaths = [] } = options;
+  const { source, select, imagePaths = [], onExpression } = options;
   const bare = withoutInjected(text, source);
-  const images = select(imagesInManifests(bare, source, { paths: imagePaths }));
+  const requests = imagesInManifests(bare, source, {
+    paths: imagePaths,
+    ...(onExpression && { onExpression }),
+  });
+  const images = select(requests);
   if (images.length === 0) return { text: bare, images };
   return { text: append(bare, injectedDocuments(images, options)), images };
 }
