@@ -5,14 +5,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { loadConfiguration } from "../job/config/load.ts";
 import { settings } from "../job/config/setting-table.ts";
-import { identityPolicy } from "../job/ecr/policy/identity-policy.ts";
-import { pullStatement } from "../job/ecr/policy/pull-statement.ts";
-import { irsaTrustPolicy, podIdentityTrustPolicy } from "../job/ecr/policy/trust-policy.ts";
 import { chartValues } from "../job/render/chart-values.ts";
 import { programCommand } from "../scripts/reference/command-help.ts";
 import { referencePages } from "../scripts/reference/pages.ts";
 import { anchorsOf, type CodeBlock, codeBlocks, type Page, prose, readPages } from "./docs/markdown.ts";
 import { commandLines } from "./docs/shell-line.ts";
+import { runCommand } from "./scenarios/command-run.ts";
 
 let pages: readonly Page[];
 let blocks: readonly CodeBlock[];
@@ -103,33 +101,36 @@ describe("docs", () => {
   });
 });
 
-describe("the policies of docs/getting-started.md", () => {
-  const at = { partition: "aws", region: "eu-west-1", repositories: ["team/*"] };
-  const account = { namespace: "shop", serviceAccount: "image-promoter" };
-  const issuer = "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+describe("the policies of docs/getting-started.md are what its commands write", () => {
+  let guide: readonly CodeBlock[];
+  const files = new Map<string, unknown>();
+  beforeAll(async () => {
+    guide = blocks.filter(({ page }) => page === "docs/getting-started.md");
+    const configuration = guide.find(({ code }) => code.includes("kind: Promoter"))?.code ?? "";
+    const renders = guide
+      .flatMap(({ language, code }) => (language === "sh" ? commandLines(code, "image-promoter") : []))
+      .filter(([command, target]) => command === "render" && target === "policies");
+    for (const args of renders) {
+      const { written } = await runCommand(args, { files: { "promoter.yaml": configuration } });
+      for (const [path, text] of written)
+        files.set(`${args.includes("--oidc-provider")} ${path}`, JSON.parse(text));
+    }
+  });
 
   it.each([
-    ["Principal", () => pullStatement({ principals: ["arn:aws:iam::222222222222:root"] })],
-    [
-      "PushToDestinations",
-      () =>
-        identityPolicy({
-          sources: [{ ...at, accountId: "111111111111" }],
-          destinations: [{ ...at, accountId: "222222222222" }],
-        }),
-    ],
-    ["pods.eks.amazonaws.com", () => podIdentityTrustPolicy(account)],
-    [
-      "AssumeRoleWithWebIdentity",
-      () =>
-        irsaTrustPolicy({ ...account, partition: "aws", accountId: "222222222222", oidcProvider: issuer }),
-    ],
-  ])("are what the program makes: the one with %s", (word, policy) => {
-    const block = blocks.find(
-      ({ page, language, code }) =>
-        page === "docs/getting-started.md" && language === "json" && code.includes(word),
-    );
-    expect(JSON.parse(block?.code ?? "null")).toEqual(policy());
+    ["PushToDestinations", "false policies/destination-222222222222/identity-policy.json"],
+    ["pods.eks.amazonaws.com", "false policies/destination-222222222222/trust-policy.json"],
+    ["AssumeRoleWithWebIdentity", "true policies/destination-222222222222/trust-policy.json"],
+  ])("the one with %s", (word, file) => {
+    const block = guide.find(({ language, code }) => language === "json" && code.includes(word));
+    expect(JSON.parse(block?.code ?? "null")).toEqual(files.get(file));
+  });
+
+  it("the statement of the source's repositories", () => {
+    const block = guide.find(({ language, code }) => language === "json" && code.includes("Principal"));
+    expect(files.get("false policies/source-111111111111-eu-west-1/repository-policy.json")).toMatchObject({
+      Statement: [JSON.parse(block?.code ?? "null")],
+    });
   });
 });
 

@@ -1,0 +1,53 @@
+import { EventEmitter } from "node:events";
+import { PassThrough } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { PromoterError } from "../job/error.ts";
+import { systemRuntime } from "../job/system-runtime.ts";
+
+/** A process with somebody at its terminal, or nobody. */
+function terminal({ attended = true } = {}) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: attended });
+  const stderr = new PassThrough();
+  const process = Object.assign(new EventEmitter(), { env: {}, stdin, stdout: new PassThrough(), stderr });
+  const controller = new AbortController();
+  const runtime = systemRuntime(process as unknown as NodeJS.Process, controller.signal);
+  const { ask } = runtime;
+  return {
+    ask: ask ?? (() => Promise.reject(new Error("nobody to ask"))),
+    asks: ask !== undefined,
+    stdin,
+    stderr,
+    controller,
+  };
+}
+
+describe("asking at a terminal", () => {
+  it("resolves to the lines that are typed, one after the other", async () => {
+    const { ask, stdin, stderr } = terminal();
+    const first = ask("One? ");
+    stdin.write("1\n");
+    expect(await first).toBe("1");
+    const second = ask("Two? ");
+    stdin.write(" 2 \n");
+    expect(await second).toBe(" 2 ");
+    expect(String(stderr.read())).toContain("Two? ");
+  });
+
+  it("ends when the input does", async () => {
+    const { ask, stdin } = terminal();
+    const answer = ask("One? ");
+    stdin.end();
+    await expect(answer).rejects.toMatchObject({ code: "Usage", message: "Nobody answered" });
+  });
+
+  it("ends with the signal's reason", async () => {
+    const { ask, controller } = terminal();
+    const answer = ask("One? ");
+    controller.abort(new PromoterError("Aborted", "Stopped by SIGINT"));
+    await expect(answer).rejects.toThrow("Stopped by SIGINT");
+  });
+
+  it("is not possible where there is none", () => {
+    expect(terminal({ attended: false }).asks).toBe(false);
+  });
+});
