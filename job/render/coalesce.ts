@@ -1,7 +1,7 @@
 import { type Fields, isFields } from "./fields.ts";
 
 /**
- * Lays values over defaults as Helm does: fields are merged, lists and scalars replaced, and `null` takes a default out.
+ * Lays values over defaults as Helm does: fields are merged, lists and scalars replaced, and `null` takes a default out, where there is one.
  * {@link https://helm.sh/docs/chart_template_guide/values_files/#deleting-a-default-key}
  */
 export function coalesce(defaults: Fields, values: unknown): unknown {
@@ -10,7 +10,7 @@ export function coalesce(defaults: Fields, values: unknown): unknown {
   const whole: Record<string, unknown> = { ...defaults };
   for (const [key, value] of Object.entries(values)) {
     const fallback = defaults[key];
-    if (value === null) delete whole[key];
+    if (value === null && key in defaults) delete whole[key];
     else whole[key] = isFields(fallback) ? coalesce(fallback, value) : value;
   }
   return whole;

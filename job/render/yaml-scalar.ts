@@ -1,5 +1,5 @@
-import { stringify } from "yaml";
 import { isFields } from "./fields.ts";
+import { hang } from "./indent.ts";
 
 /**
  * A value as a YAML scalar that no reader of YAML 1.1 or 1.2 takes for anything else: JSON, with the characters escaped
@@ -9,15 +9,26 @@ export function yamlScalar(value: unknown): string {
   return canonicalJson(value).replaceAll(/[\u007f-\u009f\ufeff\ufffe\uffff]/g, escaped);
 }
 
-/** Fields or a list as YAML in blocks, without a line break at the end; texts are quoted. */
+/** Fields or a list as YAML in blocks, without a line break at the end. */
 export function yamlBlock(value: unknown): string {
-  // The schema of YAML 1.1 quotes what an old reader takes for a boolean: keys such as `on` and `y`.
-  return stringify(value, {
-    schema: "yaml-1.1",
-    defaultStringType: "QUOTE_DOUBLE",
-    defaultKeyType: "PLAIN",
-    lineWidth: 0,
-  }).trimEnd();
+  if (Array.isArray(value) && value.length > 0) {
+    return value.map((item) => `- ${hang(yamlBlock(item), 2)}`).join("\n");
+  }
+  const entries = isFields(value) ? Object.entries(value).filter(([, inner]) => inner !== undefined) : [];
+  if (entries.length === 0) return yamlScalar(value);
+  return entries
+    .map(([key, inner]) => {
+      const block = yamlBlock(inner);
+      const isNested = typeof inner === "object" && inner !== null && !/^[[{]/.test(block);
+      return `${yamlKey(key)}:${isNested ? `\n  ${hang(block, 2)}` : ` ${block}`}`;
+    })
+    .join("\n");
+}
+
+/** A key: plain where no reader can take it for anything but a text. */
+function yamlKey(key: string): string {
+  const isPlain = /^[A-Za-z_][\w./-]*$/.test(key) && !/^(y|n|yes|no|on|off|true|false|null|e\d+)$/i.test(key);
+  return isPlain ? key : yamlScalar(key);
 }
 
 /**
@@ -25,18 +36,36 @@ export function yamlBlock(value: unknown): string {
  * and `&` escaped. Both targets hash and store this text, so it must be the same to the byte.
  * {@link https://pkg.go.dev/encoding/json#Marshal}
  */
-export function canonicalJson(value: unknown, indent?: number): string {
-  return JSON.stringify(ordered(value), undefined, indent).replaceAll(/[<>&\u2028\u2029]/g, escaped);
+export function canonicalJson(value: unknown, indent = 0): string {
+  return jsonOf(value, indent, "\n").replaceAll(/[<>&\u2028\u2029]/g, escaped);
 }
 
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (!isFields(value)) return value ?? null;
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  // By bytes of UTF-8, which is the order of code points.
-  return Object.fromEntries(keys.sort(byCodePoints).map((key) => [key, ordered(value[key])]));
+/** Written by hand because JavaScript's objects put keys such as `6` first. */
+function jsonOf(value: unknown, indent: number, lineBreak: string): string {
+  const inner = `${lineBreak}${" ".repeat(indent)}`;
+  const between = (open: string, items: readonly string[], close: string) => {
+    if (items.length === 0) return `${open}${close}`;
+    return indent === 0
+      ? `${open}${items.join(",")}${close}`
+      : `${open}${inner}${items.join(`,${inner}`)}${lineBreak}${close}`;
+  };
+  if (Array.isArray(value)) {
+    return between(
+      "[",
+      value.map((item) => jsonOf(item, indent, inner)),
+      "]",
+    );
+  }
+  if (!isFields(value)) return JSON.stringify(value ?? null);
+  const colon = indent === 0 ? ":" : ": ";
+  const members = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .sort(byCodePoints)
+    .map((key) => `${JSON.stringify(key)}${colon}${jsonOf(value[key], indent, inner)}`);
+  return between("{", members, "}");
 }
 
+/** The order of bytes in UTF-8 is that of code points. */
 function byCodePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

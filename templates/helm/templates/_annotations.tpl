@@ -12,7 +12,7 @@
 {{- $_ := set $annotations "helm.sh/hook-output-log-policy" "hook-succeeded,hook-failed" -}}
 {{- $_ := set $annotations "helm.sh/hook-weight" (printf "%d" (int $hook.wave)) -}}
 {{- end -}}
-{{- with merge $annotations .Values.job.annotations }}{{ toYaml . }}{{ end -}}
+{{- include "image-promoter.merged" (list .Values.job.annotations $annotations) -}}
 {{- end }}
 
 {{/*
@@ -37,5 +37,5 @@ helm.sh/hook-weight: {{ $wave | toJson }}
 
 {{- define "image-promoter.serviceAccountAnnotations" -}}
 {{- $annotations := include "image-promoter.prerequisiteAnnotations" . | fromYaml -}}
-{{- with merge $annotations .Values.serviceAccount.annotations }}{{ toYaml . }}{{ end -}}
+{{- include "image-promoter.merged" (list .Values.serviceAccount.annotations $annotations) -}}
 {{- end }}

@@ -1,3 +1,12 @@
+{{/* Several maps as one; what comes later wins, also where it is empty, which merge would take for missing. */}}
+{{- define "image-promoter.merged" -}}
+{{- $whole := dict -}}
+{{- range . -}}
+{{- range $key, $value := . }}{{ $_ := set $whole $key $value }}{{ end -}}
+{{- end -}}
+{{- with $whole }}{{ toYaml . }}{{ end -}}
+{{- end }}
+
 {{/* By which the objects of a release are found. They win over labels that users give. */}}
 {{- define "image-promoter.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "image-promoter.name" . | toJson }}
@@ -10,7 +19,7 @@ app.kubernetes.io/instance: {{ .Release.Name | toJson }}
 {{- $_ := set $fixed "app.kubernetes.io/version" (include "image-promoter.version" .) -}}
 {{- $_ := set $fixed "app.kubernetes.io/managed-by" .context.Release.Service -}}
 {{- $_ := set $fixed "helm.sh/chart" (printf "image-promoter-%s" (include "image-promoter.version" .) | replace "+" "_") -}}
-{{- merge $fixed .own .context.Values.commonLabels | toYaml -}}
+{{- include "image-promoter.merged" (list .context.Values.commonLabels .own $fixed) -}}
 {{- end }}
 
 {{- define "image-promoter.labels" -}}
@@ -27,5 +36,5 @@ app.kubernetes.io/instance: {{ .Release.Name | toJson }}
 
 {{/* Labels of pods: none that changes with each version of the chart, or a Job of the same content would change its name. */}}
 {{- define "image-promoter.podLabels" -}}
-{{- merge (include "image-promoter.selectorLabels" . | fromYaml) .Values.podLabels .Values.commonLabels | toYaml -}}
+{{- include "image-promoter.merged" (list .Values.commonLabels .Values.podLabels (include "image-promoter.selectorLabels" . | fromYaml)) -}}
 {{- end }}

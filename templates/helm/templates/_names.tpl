@@ -42,7 +42,8 @@ default
 {{/* Name of the Job, with a hash of what it does: a Job of an older sync that is still there cannot be taken for it. */}}
 {{- define "image-promoter.jobName" -}}
 {{- $name := include "image-promoter.fullname" . -}}
-{{- $spec := include "image-promoter.jobSpec" . | fromYaml | toJson -}}
+{{- /* toYaml takes the last line break away, also where it belongs to a text. */ -}}
+{{- $spec := include "image-promoter.jobSpec" . | printf "%s\n" | fromYaml | toJson -}}
 {{- $hash := list $name $spec (include "image-promoter.configuration" .) | join "\n" | sha256sum | trunc 8 -}}
 {{- printf "%s-%s" (regexReplaceAll "[-.]+$" (trunc 54 $name) "") $hash -}}
 {{- end }}
