@@ -1,8 +1,10 @@
 import { EventEmitter } from "node:events";
+import { tmpdir } from "node:os";
+import process from "node:process";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { PromoterError } from "../job/error.ts";
-import { systemRuntime } from "../job/system-runtime.ts";
+import { runProgram, systemRuntime } from "../job/system-runtime.ts";
 
 /** A process with somebody at its terminal, or nobody. */
 function terminal({ attended = true } = {}) {
@@ -49,5 +51,42 @@ describe("asking at a terminal", () => {
 
   it("is not possible where there is none", () => {
     expect(terminal({ attended: false }).asks).toBe(false);
+  });
+});
+
+describe("running a program", () => {
+  const run = (script: string, signal = new AbortController().signal) =>
+    runProgram(process.execPath, ["-e", script], { cwd: tmpdir(), env: { WORD: "said" }, signal });
+
+  it("gives what it printed, and how it ended", async () => {
+    const script =
+      "process.stdout.write(process.env.WORD + process.cwd()); console.error(1); process.exitCode = 3";
+    expect(await run(script)).toEqual({ exitCode: 3, stdout: `said${tmpdir()}`, stderr: "1\n" });
+  });
+
+  it("says when a signal ended it", async () => {
+    expect(await run("process.kill(process.pid, 'SIGKILL')")).toMatchObject({ exitCode: undefined });
+  });
+
+  it("has nothing on its standard input", async () => {
+    expect(await run("process.stdin.resume().on('end', () => console.log('end'))")).toMatchObject({
+      stdout: "end\n",
+    });
+  });
+
+  it("rejects where there is no such program", async () => {
+    const nowhere = runProgram("no-such-program-anywhere", [], {
+      cwd: tmpdir(),
+      env: process.env,
+      signal: new AbortController().signal,
+    });
+    await expect(nowhere).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("is ended by the signal", async () => {
+    const controller = new AbortController();
+    const running = run("setInterval(() => {}, 1000)", controller.signal);
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ name: "AbortError" });
   });
 });
