@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { collect } from "./options.ts";
 
 /** The options of `init`. */
 export function addInitOptions(command: Command): Command {
@@ -6,7 +7,7 @@ export function addInitOptions(command: Command): Command {
     .option(
       "--environment <name=registry>",
       "an environment, in the order of promotion: NAME=ACCOUNT/REGION[/PREFIX] or NAME=HOST[/PREFIX]; may be repeated",
-      (value: string, gathered: readonly string[] = []) => [...gathered, value],
+      collect,
     )
     .option(
       "--from <registry>",

@@ -1,26 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Run } from "./command.ts";
-import { addSettingOptions, type SettingName } from "./options.ts";
-
-/** Which images are ours, and where they come from. */
-export const routeSettings = [
-  "imagePath",
-  "config",
-  "environment",
-  "from",
-  "to",
-] as const satisfies SettingName[];
-
-/** How a Job copies them. */
-export const copySettings = [
-  "overwrite",
-  "referrers",
-  "createRepositories",
-  "concurrency",
-  "timeout",
-  "insecureRegistry",
-  "registryEndpoint",
-] as const satisfies SettingName[];
+import { addSettingOptions, collect, copySettings, routeSettings } from "./options.ts";
 
 /** `inject`. */
 export function addInjectCommand(program: Command, run: Run): void {
@@ -57,11 +37,6 @@ export function addJobValueOptions(command: Command): Command {
     .option("--promoter-image <image>", "image of image-promoter itself")
     .addOption(new Option("--hook <engine>", "whose hook the Job is").choices(["argocd", "helm", "none"]))
     .option("--wave <number>", "sync wave or hook weight of the Job (default -10)", integer);
-}
-
-/** Gathers the values of an option that may be repeated. */
-function collect(value: string, gathered: readonly string[] = []): readonly string[] {
-  return [...gathered, value];
 }
 
 function one(value: string): readonly string[] {

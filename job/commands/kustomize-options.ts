@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Run } from "./command.ts";
-import { addJobOptions, copySettings, routeSettings } from "./inject-options.ts";
-import { addSettingOptions } from "./options.ts";
+import { addJobOptions } from "./inject-options.ts";
+import { addSettingOptions, collect, copySettings, routeSettings } from "./options.ts";
 import { addOutputOptions } from "./render-options.ts";
 
 /** `render kustomize`. */
@@ -31,11 +31,6 @@ export function addKustomizeCommand(render: Command, run: Run): void {
     .action((flags: object) =>
       run(async () => (await import("./render-kustomize.ts")).renderKustomizeFiles)([], flags),
     );
-}
-
-/** Gathers the values of an option that may be repeated. */
-function collect(value: string, gathered: readonly string[] = []): readonly string[] {
-  return [...gathered, value];
 }
 
 const kustomizeHelp = `

@@ -5,7 +5,27 @@ import { settings } from "../config/setting-table.ts";
 /** A setting by its name in the table of settings. */
 export type SettingName = keyof typeof settings;
 
-/** Flags of every command that reads images and knows registries. */
+/** Which images are ours, and where they come from. */
+export const routeSettings = [
+  "imagePath",
+  "config",
+  "environment",
+  "from",
+  "to",
+] as const satisfies SettingName[];
+
+/** How they are copied. */
+export const copySettings = [
+  "overwrite",
+  "referrers",
+  "createRepositories",
+  "concurrency",
+  "timeout",
+  "insecureRegistry",
+  "registryEndpoint",
+] as const satisfies SettingName[];
+
+/** Flags of every command that reads images and speaks to registries. */
 export function addPromotionOptions(command: Command): Command {
   return addSettingOptions(
     command.argument(
@@ -14,19 +34,9 @@ export function addPromotionOptions(command: Command): Command {
     ),
     "filename",
     "imagesFile",
-    "imagePath",
-    "config",
-    "environment",
-    "from",
-    "to",
+    ...routeSettings,
     "strict",
-    "overwrite",
-    "referrers",
-    "createRepositories",
-    "concurrency",
-    "timeout",
-    "insecureRegistry",
-    "registryEndpoint",
+    ...copySettings,
     "output",
     "logLevel",
     "logFormat",
@@ -51,6 +61,6 @@ function describe({ description, repeatable, variable, default: preset }: Settin
 }
 
 /** Gathers the values of an option that may be repeated. */
-function collect(value: string, gathered: readonly string[] = []): readonly string[] {
+export function collect(value: string, gathered: readonly string[] = []): readonly string[] {
   return [...gathered, value];
 }

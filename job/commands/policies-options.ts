@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Run } from "./command.ts";
-import { addSettingOptions } from "./options.ts";
+import { addSettingOptions, collect } from "./options.ts";
 import { addOutputOptions } from "./render-options.ts";
 
 /** `render policies`. */
@@ -63,11 +63,6 @@ function addSideOptions(command: Command): Command {
       "--expire-untagged <days>",
       "write one for destinations: what has no tag expires; not where manifests name images by digest alone",
     );
-}
-
-/** Gathers the values of an option that may be repeated. */
-function collect(value: string, gathered: readonly string[] = []): readonly string[] {
-  return [...gathered, value];
 }
 
 const policiesHelp = `

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { pullSid } from "../ecr/policy/pull-statement.ts";
 import type { Run } from "./command.ts";
-import { addSettingOptions } from "./options.ts";
+import { addSettingOptions, collect } from "./options.ts";
 
 /** `policy apply` and `policy diff`. */
 export function addPolicyCommands(program: Command, run: Run): void {
@@ -43,11 +43,6 @@ function addPolicyOptions(command: Command): Command {
   return addSettingOptions(options, "config", "environment", "from", "to", "concurrency").addOption(
     new Option("-o, --output <format>", "format of the result").choices(["text", "json", "yaml"]),
   );
-}
-
-/** Gathers the values of an option that may be repeated. */
-function collect(value: string, gathered: readonly string[] = []): readonly string[] {
-  return [...gathered, value];
 }
 
 const applyHelp = `

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Run } from "./command.ts";
 import { addJobOptions } from "./inject-options.ts";
-import { addSettingOptions } from "./options.ts";
+import { addSettingOptions, collect, copySettings, routeSettings } from "./options.ts";
 
 /** `render chart` and `render manifests`. */
 export function addRenderCommands(program: Command, run: Run): Command {
@@ -23,24 +23,7 @@ export function addRenderCommands(program: Command, run: Run): Command {
       "Writes the objects that the chart would install, for those who use neither Helm nor Kustomize.",
     )
     .argument("[image...]", "images by their destination; those without a route are left out");
-  addSettingOptions(
-    manifests,
-    "filename",
-    "imagesFile",
-    "imagePath",
-    "config",
-    "environment",
-    "from",
-    "to",
-    "strict",
-    "overwrite",
-    "referrers",
-    "createRepositories",
-    "concurrency",
-    "timeout",
-    "insecureRegistry",
-    "registryEndpoint",
-  );
+  addSettingOptions(manifests, "filename", "imagesFile", ...routeSettings, "strict", ...copySettings);
   addOutputOptions(addJobOptions(manifests))
     .option("--set <path=value>", "one of the chart's values; may be repeated", collect)
     .addHelpText("after", manifestsHelp)
@@ -53,11 +36,6 @@ export function addOutputOptions(command: Command): Command {
   return command
     .option("--output-dir <folder>", "write files into this folder instead of standard output")
     .option("--check", "write nothing, and fail when the folder's files are not as they would be written");
-}
-
-/** Gathers the values of an option that may be repeated. */
-function collect(value: string, gathered: readonly string[] = []): readonly string[] {
-  return [...gathered, value];
 }
 
 const chartHelp = `
