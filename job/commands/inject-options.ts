@@ -33,6 +33,7 @@ export function addJobOptions(command: Command): Command {
 export function addJobValueOptions(command: Command): Command {
   return command
     .option("--values <file>", "values of the chart, for more than flags can say; may be repeated", collect)
+    .option("--set <path=value>", "one of those values: job.backoffLimit=0; may be repeated", collect)
     .option("--service-account <name>", "account that the Job runs as")
     .option("--promoter-image <image>", "image of image-promoter itself")
     .addOption(new Option("--hook <engine>", "whose hook the Job is").choices(["argocd", "helm", "none"]))

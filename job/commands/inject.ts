@@ -1,8 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import { formatOrigin, type ImageRequest, uniqueRequests } from "../images/image-request.ts";
-import type { Log } from "../log.ts";
-import { formatReference } from "../oci/reference.ts";
-import { wantedImages } from "../promotion/wanted.ts";
+import { formatOrigin } from "../images/image-request.ts";
 import { injectJob } from "../render/inject.ts";
 import type { Runtime } from "../runtime.ts";
 import { buildManifests } from "./build-manifests.ts";
@@ -12,6 +9,7 @@ import { type JobRelease, jobRelease, jobRoutes, jobValues } from "./job-values.
 import { loadSettings } from "./load-settings.ts";
 import { asPluginInput } from "./plugin-input.ts";
 import { readText } from "./read-images.ts";
+import { selectImages } from "./select-images.ts";
 import { settingsLogger } from "./settings-logger.ts";
 
 /** `inject`: manifests in, the same manifests and one Job for their images out. */
@@ -54,26 +52,4 @@ async function readManifests({ flags }: CommandInput, { settings, release, runti
   }
   const [source = "-"] = settings.filenames;
   return { source, text: await readText(source, runtime) };
-}
-
-interface Selecting {
-  readonly routes: Settings["routes"];
-  readonly strict: boolean;
-  readonly log: Log;
-}
-
-/** The images that a route leads to; what is to be said of the others is logged. */
-function selectImages(
-  requests: readonly ImageRequest[],
-  { routes, strict, log }: Selecting,
-): readonly string[] {
-  const wishes = uniqueRequests(requests).map(({ reference, origin }) => ({
-    reference,
-    origin: formatOrigin(origin),
-  }));
-  return wantedImages(wishes, routes, { strict }).flatMap(({ destination, sources, origin, warning }) => {
-    const image = formatReference(destination);
-    if (warning !== undefined) log.warn({ image, origin }, warning);
-    return sources === undefined ? [] : [image];
-  });
 }

@@ -6,6 +6,7 @@ import { layOver } from "../render/coalesce.ts";
 import type { Fields } from "../render/fields.ts";
 import { parseValues } from "../render/parse-values.ts";
 import { valuesOfSettings } from "../render/settings-values.ts";
+import { parseAssignment } from "../render/value-assignment.ts";
 import { routesOfValues } from "../render/values-routes.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandInput } from "./command.ts";
@@ -19,7 +20,7 @@ export interface JobRelease {
 
 /**
  * The chart's values of a Job: what settings say, over that the files of `--values` in their order, over that the flags
- * of its own.
+ * of its own, over that what `--set` says.
  *
  * @throws {PromoterError} `Usage` or `InvalidConfiguration`.
  */
@@ -36,7 +37,8 @@ export async function ownValues(flags: CommandInput["flags"], runtime: Runtime):
   const files = [flags.values ?? []].flat().map(String);
   let values: Fields = {};
   for (const file of files) values = layOver(values, parseValues(await readText(file, runtime), file));
-  return layOver(values, flagValues(flags));
+  const assigned = [flags.set ?? []].flat().map((text) => parseAssignment(String(text)));
+  return assigned.reduce(layOver, layOver(values, flagValues(flags)));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Run } from "./command.ts";
 import { addJobOptions } from "./inject-options.ts";
-import { addSettingOptions, collect, copySettings, routeSettings } from "./options.ts";
+import { addSettingOptions, copySettings, routeSettings } from "./options.ts";
 
 /** `render chart` and `render manifests`. */
 export function addRenderCommands(program: Command, run: Run): Command {
@@ -25,7 +25,6 @@ export function addRenderCommands(program: Command, run: Run): Command {
     .argument("[image...]", "images by their destination; those without a route are left out");
   addSettingOptions(manifests, "filename", "imagesFile", ...routeSettings, "strict", ...copySettings);
   addOutputOptions(addJobOptions(manifests))
-    .option("--set <path=value>", "one of the chart's values; may be repeated", collect)
     .addHelpText("after", manifestsHelp)
     .action(run(async () => (await import("./render.ts")).renderManifestFiles));
   return render;
