@@ -32,7 +32,7 @@ const pushActions = [
   "ecr:BatchGetImage",
 ];
 
-const pullActions = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"];
+const pullActions = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
 /**
  * The IAM actions that a kind of request needs, the one that was most likely missing first.

@@ -7,8 +7,14 @@ import { placeImage } from "../../test/fixtures/place-image.ts";
 const region = "eu-west-1";
 const devAccount = "111111111111";
 const prodAccount = "222222222222";
-const pull = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"];
-const push = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"];
+const pull = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+const push = [
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:InitiateLayerUpload",
+  "ecr:UploadLayerPart",
+  "ecr:CompleteLayerUpload",
+  "ecr:PutImage",
+];
 
 export const devHost = registryHost(devAccount, region);
 export const prodHost = registryHost(prodAccount, region);

@@ -11,8 +11,14 @@ export const prodAccount = "222222222222";
 export const devHost = registryHost(devAccount, region);
 export const prodHost = registryHost(prodAccount, region);
 
-const pull = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"];
-const push = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"];
+const pull = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+const push = [
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:InitiateLayerUpload",
+  "ecr:UploadLayerPart",
+  "ecr:CompleteLayerUpload",
+  "ecr:PutImage",
+];
 
 /** A development and a production account, with the Job's role in production and exactly what it needs. */
 export interface TwoAccounts extends AsyncDisposable {
