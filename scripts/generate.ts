@@ -4,11 +4,12 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { renderChart } from "../job/render/chart.ts";
 import { type RenderedFile, staleFiles, writeFiles } from "../job/render/rendered-file.ts";
+import { exampleFiles } from "./reference/examples.ts";
 import { referencePages } from "./reference/pages.ts";
 
 const usage = `Usage: npm run generate -- [--check]
 
-Renders chart/ from templates/, and the parts of docs/ that follow from the code. With --check nothing is written: it
+Renders chart/ from templates/, and the parts of docs/ and examples/ that follow from the code. With --check nothing is written: it
 fails when something is not current.
 `;
 
@@ -44,9 +45,12 @@ if (import.meta.main) {
   } else {
     const pages = await referencePages(docs);
     const stalePages = await staleFiles(pages, docs, (path) => readFile(path, "utf8"));
+    const examples = await exampleFiles(root);
+    const staleExamples = await staleFiles(examples, root, (path) => readFile(path, "utf8"));
     const paths = [
       ...(await outdated(files, folder)).map((path) => `chart/${path}`),
       ...stalePages.map((path) => `docs/${path}`),
+      ...staleExamples,
     ];
     if (values.check) {
       for (const path of paths) console.error(`${path} is not current`);
@@ -56,7 +60,8 @@ if (import.meta.main) {
       await rm(folder, { recursive: true, force: true });
       await writeFiles(files, folder, write);
       await writeFiles(pages, docs, write);
-      console.log(paths.length === 0 ? "chart/ and docs/ were current" : paths.join("\n"));
+      await writeFiles(examples, root, write);
+      console.log(paths.length === 0 ? "chart/, docs/ and examples/ were current" : paths.join("\n"));
     }
   }
 }

@@ -63,7 +63,7 @@ function failureTraps(job: ManifestObject): HookFinding[] {
 
 function failsAtOnce(rule: unknown): boolean {
   const values = listField(rule, "onExitCodes", "values");
-  return fieldOf(rule, "action") === "FailJob" && values.includes(4);
+  return fieldOf(rule, "action") === "FailJob" && [2, 4].every((code) => values.includes(code));
 }
 
 function lateTraps({ job, images }: PromoterJob, users: readonly User[]): HookFinding[] {
