@@ -144,5 +144,10 @@ function replacements({ sources }: KustomizeOptions, objects: readonly RenderedF
 }
 
 function document(value: unknown): string {
-  return stringify(value, { schema: "yaml-1.1", lineWidth: 0, aliasDuplicateObjects: false, blockQuote: false });
+  return stringify(value, {
+    schema: "yaml-1.1",
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    blockQuote: false,
+  });
 }
