@@ -26,11 +26,14 @@ which may be templates, and of global.imagePromoter.images. Without images nothi
 {{- define "image-promoter.checkRoute" -}}
 {{- $from := include "image-promoter.from" . -}}
 {{- $to := include "image-promoter.to" . -}}
-{{- if not (or (and $from $to) .Values.routes .Values.extraEnv .Values.extraEnvFrom) -}}
-{{- fail "image-promoter: there are images, but nobody said where they come from and go to: set source and destination, or routes" -}}
-{{- end -}}
 {{- if ne (empty $from) (empty $to) -}}
 {{- fail "image-promoter: source and destination belong together: set both or neither" -}}
+{{- end -}}
+{{- if and $from .Values.routes -}}
+{{- fail "image-promoter: routes stand instead of source and destination: set one or the other" -}}
+{{- end -}}
+{{- if not (or (and $from $to) .Values.routes .Values.extraEnv .Values.extraEnvFrom) -}}
+{{- fail "image-promoter: there are images, but nobody said where they come from and go to: set source and destination, or routes" -}}
 {{- end -}}
 {{- end }}
 

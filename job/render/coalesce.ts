@@ -10,6 +10,7 @@ export function coalesce(defaults: Fields, values: unknown): unknown {
   const whole: Record<string, unknown> = { ...defaults };
   for (const [key, value] of Object.entries(values)) {
     const fallback = defaults[key];
+    if (value === undefined) continue;
     if (value === null && key in defaults) delete whole[key];
     else whole[key] = isFields(fallback) ? coalesce(fallback, value) : value;
   }

@@ -16,17 +16,22 @@ export function checkJob(values: ChartValues): void {
   const from = registryOf(values.source);
   const to = registryOf(values.destination);
   const elsewhere = values.routes.length + values.extraEnv.length + values.extraEnvFrom.length > 0;
-  if (from === "" && to === "" && !elsewhere) {
+  if ((from === "") !== (to === "")) {
+    throw new PromoterError("InvalidConfiguration", "source and destination belong together", {
+      hint: `Set the value ${from === "" ? "source" : "destination"} too`,
+    });
+  }
+  if (from !== "" && values.routes.length > 0) {
+    throw new PromoterError("InvalidConfiguration", "routes stand instead of source and destination", {
+      hint: "Write source and destination as one more of the routes",
+    });
+  }
+  if (from === "" && !elsewhere) {
     throw new PromoterError(
       "InvalidConfiguration",
       "There are images, but nobody said where they come from and go to",
       { hint: "Set the values source and destination, or routes" },
     );
-  }
-  if ((from === "") !== (to === "")) {
-    throw new PromoterError("InvalidConfiguration", "source and destination belong together", {
-      hint: `Set the value ${from === "" ? "source" : "destination"} too`,
-    });
   }
 }
 

@@ -125,10 +125,6 @@ const promotion = {
     imageRegistry: word,
     imagePromoter: fc.record({ images: fc.array(image, { maxLength: 2 }) }),
   }),
-  routes: fc.array(
-    fc.record({ to: host, from: fc.oneof(host, fc.array(host, { minLength: 1, maxLength: 2 })) }),
-    { maxLength: 2 },
-  ),
   registries: fc.array(fc.record({ host, insecure: fc.boolean() }), { maxLength: 2 }),
   copy: some({
     overwrite: fc.constantFrom("mutable", "never"),
@@ -205,13 +201,21 @@ const pod = {
   extraObjects: fc.array(object, { maxLength: 2 }),
 };
 
+/** Where images come from and go to, in one of the two ways. */
+const way = fc.oneof(
+  fc.record({ source: side, destination: side }),
+  fc.record({
+    routes: fc.array(
+      fc.record({ to: host, from: fc.oneof(host, fc.array(host, { minLength: 1, maxLength: 2 })) }),
+      { minLength: 1, maxLength: 2 },
+    ),
+  }),
+);
+
 /** Values of the chart as users write them: any of them left out, with texts that would like to be something else. */
 export const anyValues: fc.Arbitrary<Record<string, unknown>> = fc
-  .record(
-    { source: side, destination: side, ...promotion, ...identity, ...pod },
-    { requiredKeys: ["source", "destination"] },
-  )
-  .map((values) => JSON.parse(JSON.stringify(values)));
+  .tuple(way, some({ ...promotion, ...identity, ...pod }))
+  .map(([ends, values]) => JSON.parse(JSON.stringify({ ...ends, ...values })));
 
 /** Names that Helm takes for a release. */
 export const anyReleaseName: fc.Arbitrary<string> = fc.oneof(
