@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { request } from "undici";
 import { mediaTypes } from "../../job/oci/media-type.ts";
+import { parseReference } from "../../job/oci/reference.ts";
 import { type BuildImageOptions, baseImage } from "../image/build-image.ts";
 
 /** A program that tells its release and stays until it is told to end; as a migration it ends by itself. */
@@ -33,7 +34,7 @@ export async function pushRelease(
 
 /** The digest of an image in a registry that speaks plain HTTP; undefined when it is not there. */
 export async function digestOfImage(image: string): Promise<string | undefined> {
-  const [, registry, repository, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(image) ?? [];
+  const { registry, repository, tag } = partsOf(image);
   const { statusCode, headers, body } = await request(
     `http://${registry}/v2/${repository}/manifests/${tag}`,
     {
@@ -43,6 +44,22 @@ export async function digestOfImage(image: string): Promise<string | undefined> 
   );
   await body.dump();
   if (statusCode === 404) return undefined;
-  if (statusCode !== 200) throw new Error(`${registry} answered ${statusCode} for ${repository}:${tag}`);
+  if (statusCode !== 200) throw new Error(`The registry answered ${statusCode} for ${image}`);
   return String(headers["docker-content-digest"]);
+}
+
+/** Deletes an image from such a registry, as a lifecycle policy would. */
+export async function deleteImage(image: string): Promise<void> {
+  const { registry, repository } = partsOf(image);
+  const digest = await digestOfImage(image);
+  const { statusCode, body } = await request(`http://${registry}/v2/${repository}/manifests/${digest}`, {
+    method: "DELETE",
+  });
+  await body.dump();
+  if (statusCode !== 202) throw new Error(`The registry answered ${statusCode} to the deletion of ${image}`);
+}
+
+function partsOf(image: string) {
+  const { host: registry, repository, tag } = parseReference(image);
+  return { registry, repository, tag };
 }

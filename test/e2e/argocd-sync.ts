@@ -1,21 +1,16 @@
 import { parseAllDocuments } from "yaml";
+import { phases, type SyncOrder, syncOrderOf } from "../../job/render/hooks/sync-order.ts";
+import type { ManifestObject } from "../chart/helm.ts";
 import { endOfJob } from "./job.ts";
 import type { Namespace } from "./namespace.ts";
 
-/** As much of an object as its place in a sync depends on. */
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-}
-
-const phases = ["PreSync", "Sync", "PostSync"] as const;
-
 /** A hook's Job failed: the sync ends there. */
 export class SyncFailed extends Error {}
+
+interface Task {
+  readonly object: ManifestObject;
+  readonly order: SyncOrder;
+}
 
 /**
  * Applies manifests in the order of Argo CD's sync engine: by phase, in it by wave, and each wave only when the one
@@ -24,76 +19,62 @@ export class SyncFailed extends Error {}
  * @throws {SyncFailed} when a hook's Job fails, with what its condition says.
  */
 export async function sync(namespace: Namespace, manifests: string): Promise<void> {
-  const objects = parseAllDocuments(manifests)
-    .map((document): Manifest | null => document.toJS())
-    .filter((object) => object !== null);
+  const tasks = parseAllDocuments(manifests)
+    .map((document): ManifestObject | null => document.toJS())
+    .filter((object) => object !== null)
+    .map((object) => ({ object, order: orderOf(object) }));
   for (const phase of phases) {
-    const ofPhase = objects.filter((object) => phaseOf(object) === phase);
-    const waves = [...new Set(ofPhase.map(waveOf))].sort((a, b) => a - b);
-    for (const wave of waves) {
+    const ofPhase = tasks.filter(({ order }) => order.phases.includes(phase));
+    for (const wave of wavesOf(ofPhase)) {
       await applyWave(
         namespace,
-        ofPhase.filter((object) => waveOf(object) === wave),
+        ofPhase.filter(({ order }) => order.wave === wave),
       );
     }
   }
-  // Those that succeeded go when the whole sync has ended well.
-  const succeeded = objects.filter((object) => deletePolicies(object).includes("HookSucceeded"));
-  await remove(namespace, succeeded);
-}
-
-async function applyWave(namespace: Namespace, objects: readonly Manifest[]): Promise<void> {
+  // Hooks that succeeded go when the whole sync has ended well.
   await remove(
     namespace,
-    objects.filter((object) => deletePolicies(object).includes("BeforeHookCreation")),
+    tasks.filter(({ order }) => order.hook && order.deletePolicies.includes("HookSucceeded")),
   );
-  const list = { apiVersion: "v1", kind: "List", items: objects };
-  await namespace.kubectl(["apply", "-f", "-"], { input: JSON.stringify(list) });
-  await Promise.all(objects.map((object) => healthy(namespace, object)));
 }
 
-async function healthy(namespace: Namespace, object: Manifest): Promise<void> {
-  const { name } = object.metadata;
-  if (object.kind === "Deployment") {
+function orderOf({ metadata }: ManifestObject): SyncOrder {
+  return syncOrderOf(new Map(Object.entries(metadata.annotations ?? {})));
+}
+
+function wavesOf(tasks: readonly Task[]): readonly number[] {
+  return [...new Set(tasks.map(({ order }) => order.wave))].sort((a, b) => a - b);
+}
+
+async function applyWave(namespace: Namespace, tasks: readonly Task[]): Promise<void> {
+  await remove(
+    namespace,
+    tasks.filter(({ order }) => order.hook && order.deletePolicies.includes("BeforeHookCreation")),
+  );
+  await namespace.kubectl(["apply", "-f", "-"], { input: listOf(tasks.map(({ object }) => object)) });
+  await Promise.all(tasks.map(({ object }) => healthy(namespace, object)));
+}
+
+async function healthy(namespace: Namespace, { kind, metadata: { name } }: ManifestObject): Promise<void> {
+  if (kind === "Deployment") {
     await namespace.kubectl(["rollout", "status", `deployment/${name}`, "--timeout=60s"]);
-  } else if (object.kind === "Job") {
+  } else if (kind === "Job") {
     const { condition } = await endOfJob(namespace, name);
     if (condition.type === "Failed") throw new SyncFailed(condition.message);
   }
 }
 
-async function remove(namespace: Namespace, objects: readonly Manifest[]): Promise<void> {
-  if (objects.length === 0) return;
-  const items = objects.map(({ apiVersion, kind, metadata: { name } }) => ({
+async function remove(namespace: Namespace, tasks: readonly Task[]): Promise<void> {
+  if (tasks.length === 0) return;
+  const objects = tasks.map(({ object: { apiVersion, kind, metadata } }) => ({
     apiVersion,
     kind,
-    metadata: { name },
+    metadata: { name: metadata.name },
   }));
-  const list = { apiVersion: "v1", kind: "List", items };
-  await namespace.kubectl(["delete", "--ignore-not-found", "--wait", "-f", "-"], {
-    input: JSON.stringify(list),
-  });
+  await namespace.kubectl(["delete", "--ignore-not-found", "-f", "-"], { input: listOf(objects) });
 }
 
-function isHook(object: Manifest): boolean {
-  return annotation(object, "hook") !== undefined;
-}
-
-/** What is no hook is of the phase Sync, whatever its wave. */
-function phaseOf(object: Manifest): string {
-  return annotation(object, "hook") ?? "Sync";
-}
-
-function waveOf(object: Manifest): number {
-  return Number(annotation(object, "sync-wave") ?? 0);
-}
-
-/** A hook without one has `BeforeHookCreation`. */
-function deletePolicies(object: Manifest): readonly string[] {
-  if (!isHook(object)) return [];
-  return (annotation(object, "hook-delete-policy") ?? "BeforeHookCreation").split(",");
-}
-
-function annotation({ metadata }: Manifest, name: string): string | undefined {
-  return metadata.annotations?.[`argocd.argoproj.io/${name}`];
+function listOf(items: readonly object[]): string {
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }
