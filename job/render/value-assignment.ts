@@ -21,6 +21,7 @@ export function parseAssignment(text: string): Fields {
 }
 
 function plainValue(text: string): unknown {
+  if (text.trim() === "") return "";
   const [yaml] = yamlDocuments(sourceText(text, "--set"), { code: "Usage" });
-  return yaml?.document.toJS() ?? "";
+  return yaml?.document.toJS();
 }

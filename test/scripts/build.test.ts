@@ -31,6 +31,24 @@ describe("the bundle", () => {
     expect(stdout).toBe(`${manifest.version}\n`);
   });
 
+  it("holds its templates: it renders where there is no other file", async () => {
+    const { stdout } = await run(
+      process.execPath,
+      [
+        built.file,
+        "render",
+        "manifests",
+        "b.example.com/app:1",
+        "--from",
+        "a.example.com",
+        "--to",
+        "b.example.com",
+      ],
+      { cwd: folder },
+    );
+    expect(stdout).toContain("kind: Job\n");
+  });
+
   it("loads nothing of Node's before it is needed", async () => {
     expect(await readFile(built.file, "utf8")).not.toMatch(/^import\b/m);
   });
