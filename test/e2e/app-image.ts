@@ -1,35 +1,44 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { request } from "undici";
 import { mediaTypes } from "../../job/oci/media-type.ts";
 import { parseReference } from "../../job/oci/reference.ts";
-import { type BuildImageOptions, baseImage } from "../image/build-image.ts";
+import { placeProgram } from "../image/base.ts";
+import type { BuildImageOptions } from "../image/build-image.ts";
 
-/** A program that tells its release and stays until it is told to end; as a migration it ends by itself. */
-const program = `console.log(process.env.RELEASE);
-if (process.argv[2] !== "migrate") setInterval(() => {}, 60_000);
-process.on("SIGTERM", () => process.exit(0));
+/** Tells its release and stays until it is told to end; as a migration it ends by itself. */
+const script = `echo "$RELEASE"
+[ "$1" != migrate ] || exit 0
+trap 'exit 0' TERM
+sleep 86400 & wait
 `;
 
-const dockerfile = `FROM ${baseImage}
+const dockerfile = `FROM scratch
+COPY root /
 ARG RELEASE
-ENV RELEASE=\${RELEASE}
-COPY app.mjs /
-ENTRYPOINT ["/nodejs/bin/node", "/app.mjs"]
+ENV RELEASE=\${RELEASE} PATH=/bin
+USER 65532
+ENTRYPOINT ["/bin/sh", "/app.sh"]
 `;
 
-/** Builds an app that a Deployment can run, and pushes it to a registry as `name`, which is a repository with a tag. */
-export async function pushRelease(
-  name: string,
+/**
+ * Builds small images of apps that a Deployment can run, and pushes them to a registry.
+ * @param names repositories with a tag; no two images are the same
+ */
+export async function pushApps(
+  names: readonly string[],
   { builder, work, registry }: BuildImageOptions & { readonly registry: string },
 ): Promise<void> {
   const folder = join(work, "app");
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "app.mjs"), program);
+  for (const name of ["sh", "sleep"])
+    await placeProgram(join(folder, "root"), `/bin/${name}`, `/bin/${name}`);
+  await writeFile(join(folder, "root/app.sh"), script);
   await writeFile(join(folder, "Dockerfile"), dockerfile);
-  const local = `localhost/${name}`;
-  await builder.build(local, join(folder, "Dockerfile"), folder, ["--build-arg", `RELEASE=${name}`]);
-  await builder.push(local, `${registry}/${name}`);
+  for (const name of names) {
+    const local = `localhost/${name}`;
+    await builder.build(local, join(folder, "Dockerfile"), folder, ["--build-arg", `RELEASE=${name}`]);
+    await builder.push(local, `${registry}/${name}`);
+  }
 }
 
 /** The digest of an image in a registry that speaks plain HTTP; undefined when it is not there. */

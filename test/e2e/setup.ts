@@ -6,7 +6,7 @@ import type { TestProject } from "vitest/node";
 import { buildBase, buildImage } from "../image/build-image.ts";
 import { openBuilder } from "../image/builder.ts";
 import { requireTool, toolsAreRequired } from "../tool.ts";
-import { pushRelease } from "./app-image.ts";
+import { pushApps } from "./app-image.ts";
 import { kubectl } from "./kubectl.ts";
 import { reachableHost } from "./reachable-host.ts";
 import { startRegistry } from "./registry.ts";
@@ -43,14 +43,14 @@ async function makeWorld(stack: AsyncDisposableStack): Promise<World> {
   const work = await mkdtemp(join(tmpdir(), "e2e-images-"));
   await using _work = { [Symbol.asyncDispose]: () => rm(work, { recursive: true, force: true }) };
   await using builder = await openBuilder(requireTool("buildah"));
-  await buildBase({ builder, work });
 
-  for (const name of releases) await pushRelease(name, { builder, work, registry: source });
+  await pushApps(releases, { builder, work, registry: source });
   const image = process.env.E2E_IMAGE || (await pushOurs());
   return { source, destination, image };
 
   async function pushOurs(): Promise<string> {
     const local = "localhost/image-promoter:e2e";
+    await buildBase({ builder, work });
     await buildImage(local, { builder, work });
     // Never the same name twice: a node that has an image of that name pulls no other.
     const name = `${destination}/argocd-image-promoter:e2e-${Date.now()}`;

@@ -6,20 +6,29 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /**
+ * Puts a program of this machine into a folder that becomes an image, with the libraries that it is linked to.
+ * @param target its path in the image
+ */
+export async function placeProgram(folder: string, program: string, target: string): Promise<void> {
+  const { stdout } = await run("ldd", [program]);
+  const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].flatMap((match) => match[1] ?? []);
+  await place(folder, program, target);
+  for (const library of libraries) await place(folder, library, library);
+}
+
+async function place(folder: string, from: string, to: string): Promise<void> {
+  await mkdir(dirname(join(folder, to)), { recursive: true });
+  await copyFile(await realpath(from), join(folder, to));
+}
+
+/**
  * Lays out a file system as the distroless Node image has it: Node in /nodejs/bin with the libraries that it is linked
  * to, the CA certificates, the user `nonroot`, and nothing else: no shell, no package manager.
  * @param node the Node binary to put there
  */
 export async function layOutBase(folder: string, node: string): Promise<void> {
-  const { stdout } = await run("ldd", [node]);
-  const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].flatMap((match) => match[1] ?? []);
-  const place = async (from: string, to: string) => {
-    await mkdir(dirname(join(folder, to)), { recursive: true });
-    await copyFile(await realpath(from), join(folder, to));
-  };
-  await place(node, "/nodejs/bin/node");
-  for (const library of libraries) await place(library, library);
-  await place("/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/ca-certificates.crt");
+  await placeProgram(folder, node, "/nodejs/bin/node");
+  await place(folder, "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/certs/ca-certificates.crt");
   await writeFile(
     join(folder, "etc/passwd"),
     "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n",

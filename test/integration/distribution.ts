@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { requireTool } from "../tool.ts";
 
-/** A registry of the distribution project: a process of its own that keeps its content in memory. */
+/** A registry of the distribution project: a process of its own, with its content in a temporary folder. */
 export interface Distribution extends AsyncDisposable {
   /** Host and port: `127.0.0.1:5000`. */
   readonly address: string;
@@ -25,7 +25,7 @@ export async function startDistribution({
 }: DistributionOptions = {}): Promise<Distribution> {
   const folder = await mkdtemp(join(tmpdir(), "distribution-"));
   const config = join(folder, "config.yml");
-  await writeFile(config, JSON.stringify(configuration(listen)));
+  await writeFile(config, JSON.stringify(configuration(listen, join(folder, "content"))));
   const child = spawn(requireTool("docker-registry"), ["serve", config], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -42,10 +42,11 @@ export async function startDistribution({
 }
 
 /** {@link https://distribution.github.io/distribution/about/configuration/} JSON is YAML, too. */
-const configuration = (listen: string) => ({
+const configuration = (listen: string, rootdirectory: string) => ({
   version: "0.1",
   log: { level: "info" },
-  storage: { inmemory: {}, delete: { enabled: true } },
+  // Not in memory: its driver copies all that it has of a blob with each piece that comes.
+  storage: { filesystem: { rootdirectory }, delete: { enabled: true } },
   http: { addr: listen, secret: "test" },
 });
 
