@@ -2,6 +2,7 @@ import { isMap, isSeq, type YAMLMap } from "yaml";
 import { appendStep, each, type ImagePath, type PathStep } from "./image-path.ts";
 import { groupOf, holdsNoPods, type KubernetesObject, objectOf } from "./kubernetes-object.ts";
 import { type ImageField, podImages } from "./pod-images.ts";
+import { promotionKinds } from "./promoter-container.ts";
 import type { YamlReader } from "./yaml-reader.ts";
 
 export interface FoundImage extends ImageField {
@@ -74,7 +75,8 @@ function visitMapping(map: YAMLMap, outer: Visit): void {
     if (holdsNoPods(object)) return;
   }
   const argo = groupOf(object) === "argoproj.io";
-  for (const image of podImages(fields, path, { reader, argo }))
+  const promotion = promotionKinds.has(object.kind);
+  for (const image of podImages(fields, path, { reader, argo, promotion }))
     found.push({ ...image, object, optional: false });
   for (const [name, value] of fields) {
     // Neither says what is to run: labels and annotations, and what a controller saw.

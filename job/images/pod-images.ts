@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq } from "yaml";
 import { appendStep } from "./image-path.ts";
+import { runsPromoter } from "./promoter-container.ts";
 import type { YamlReader } from "./yaml-reader.ts";
 
 /** A field that holds an image. */
@@ -19,21 +20,27 @@ export interface MappingOptions {
   readonly reader: YamlReader;
   /** Whether the object is of Argo's group, whose templates hold containers in more ways than a pod. */
   readonly argo: boolean;
+  /** Whether the promotion itself may run as this object: its own container asks for no promotion. */
+  readonly promotion: boolean;
 }
 
 /**
  * The images of a mapping, as far as it is a pod spec: those of its containers and of its image volumes. A container
- * list is known by its name and by elements whose `image` is not a mapping.
+ * list is known by its name and by elements whose `image` is not a mapping. The promotion's own container is left out:
+ * its image has to be there before anything is promoted.
  *
  * {@link https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec}
  */
 export function* podImages(
   fields: ReadonlyMap<string, unknown>,
   path: string,
-  { reader, argo }: MappingOptions,
+  { reader, argo, promotion }: MappingOptions,
 ): Generator<ImageField> {
   for (const list of argo ? workflowLists : podLists) {
-    yield* elementImages(fields, list, path, reader);
+    for (const [step, container] of listed(fields.get(list), reader)) {
+      if (promotion && isPromoter(container, reader)) continue;
+      yield* containerImage(container, appendStep(appendStep(path, list), step), reader);
+    }
   }
   for (const name of argo ? workflowContainers : []) {
     yield* containerImage(fields.get(name), appendStep(path, name), reader);
@@ -41,17 +48,25 @@ export function* podImages(
   yield* volumeImages(fields, path, reader);
 }
 
-function* elementImages(
-  fields: ReadonlyMap<string, unknown>,
-  list: string,
-  path: string,
-  reader: YamlReader,
-): Generator<ImageField> {
-  const elements = reader.follow(fields.get(list));
-  if (!isSeq(elements)) return;
-  for (const [index, element] of elements.items.entries()) {
-    yield* containerImage(element, appendStep(appendStep(path, list), index), reader);
-  }
+function listed(node: unknown, reader: YamlReader): readonly (readonly [step: number, element: unknown])[] {
+  const list = reader.follow(node);
+  return isSeq(list) ? [...list.items.entries()] : [];
+}
+
+function isPromoter(container: unknown, reader: YamlReader): boolean {
+  const value = reader.follow(container);
+  if (!isMap(value)) return false;
+  const fields = reader.fieldsOf(value);
+  const variables = listed(fields.get("env"), reader).map(([, entry]) => {
+    const variable = reader.follow(entry);
+    return (isMap(variable) && reader.textOf(reader.fieldsOf(variable).get("name"))) || "";
+  });
+  const command = listed(fields.get("args"), reader)[0]?.[1];
+  return runsPromoter({
+    image: reader.textOf(fields.get("image")),
+    variables,
+    command: reader.textOf(command),
+  });
 }
 
 function* containerImage(container: unknown, path: string, reader: YamlReader): Generator<ImageField> {
@@ -68,9 +83,7 @@ function* volumeImages(
   path: string,
   reader: YamlReader,
 ): Generator<ImageField> {
-  const volumes = reader.follow(fields.get("volumes"));
-  if (!isSeq(volumes)) return;
-  for (const [index, element] of volumes.items.entries()) {
+  for (const [index, element] of listed(fields.get("volumes"), reader)) {
     const volume = reader.follow(element);
     const image = isMap(volume) ? reader.follow(reader.fieldsOf(volume).get("image")) : null;
     if (!isMap(image)) continue;

@@ -46,6 +46,27 @@ describe("streams", () => {
   ])("reads %s", (_name, text, expected) => expect(images(text)).toEqual(expected));
 });
 
+describe("the promotion itself", () => {
+  const promoter = (variable: string) =>
+    `      containers: [{name: promoter, image: a.b/image-promoter:1, args: [promote], env: [{name: ${variable}, value: a.b/x:1}]}, {name: sidecar, image: a.b/sidecar:1}]`;
+  const workload = (kind: string, variable = "PROMOTER_IMAGES") =>
+    `apiVersion: batch/v1\nkind: ${kind}\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n${promoter(variable)}\n`;
+
+  it.each(["Job", "CronJob", "Pod"])("asks for no promotion of its own image, as a %s", (kind) => {
+    expect(images(workload(kind))).toEqual(["a.b/sidecar:1"]);
+  });
+
+  it("is known by its image and command as well", () => {
+    expect(images(workload("Job", "OTHER"))).toEqual(["a.b/sidecar:1"]);
+    expect(images(workload("Job", "OTHER").replace("promote]", "serve]"))).toContain("a.b/image-promoter:1");
+    expect(images(workload("Job", "OTHER").replace("image-promoter:1", "web:1"))).toContain("a.b/web:1");
+  });
+
+  it("is not what a workload with its variables is", () => {
+    expect(images(workload("Deployment"))).toEqual(["a.b/image-promoter:1", "a.b/sidecar:1"]);
+  });
+});
+
 describe("aliases and merges", () => {
   it("are followed, and the place is where the image is written", () => {
     const text = `apiVersion: v1

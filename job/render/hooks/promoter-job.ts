@@ -1,5 +1,6 @@
 import { hasCode } from "../../error.ts";
 import { imagesInVariable } from "../../images/image-list.ts";
+import { promotionKinds, runsPromoter } from "../../images/promoter-container.ts";
 import { formatReference, parseReference } from "../../oci/reference.ts";
 import type { ManifestObject } from "./manifest-object.ts";
 import { listField, textField } from "./plain-value.ts";
@@ -15,27 +16,25 @@ export interface PromoterJob {
 /** The Job as one of ours, or undefined when it is somebody else's. */
 export function promoterJobOf(job: ManifestObject): PromoterJob | undefined {
   if (job.kind !== "Job") return undefined;
-  const container = containersOf(podSpecOf(job)).find(runsPromoter);
+  const container = containersOf(podSpecOf(job)).find(isPromoter);
   return container === undefined ? undefined : { job, images: imagesOf(container) };
 }
 
 /**
- * Whether an object is the promotion's own: its Job, or the CronJob that runs it again by hand. Their image was in the
- * cluster's registry before anything is promoted.
+ * Whether an object is the promotion's own: its Job, the CronJob that runs it again by hand, or the Pod of its test. Their
+ * image was in the cluster's registry before anything is promoted.
  */
 export function runsPromotion(object: Pick<ManifestObject, "kind" | "value">): boolean {
-  if (object.kind !== "Job" && object.kind !== "CronJob") return false;
-  return containersOf(podSpecOf(object)).some(runsPromoter);
+  return promotionKinds.has(object.kind) && containersOf(podSpecOf(object)).some(isPromoter);
 }
 
-function runsPromoter(container: unknown): boolean {
-  const variables = listField(container, "env").map((entry) => textField(entry, "name") ?? "");
-  const image = textField(container, "image") ?? "";
-  return (
-    variables.some((name) => name.startsWith("PROMOTER_")) ||
-    (/(?:^|\/)(?:argocd-)?image-promoter(?=[:@]|$)/.test(image) &&
-      listField(container, "args")[0] === "promote")
-  );
+function isPromoter(container: unknown): boolean {
+  const [command] = listField(container, "args");
+  return runsPromoter({
+    image: textField(container, "image"),
+    variables: listField(container, "env").map((entry) => textField(entry, "name") ?? ""),
+    command: typeof command === "string" ? command : undefined,
+  });
 }
 
 /** Those of the command line go before those of the variable, as in the program. */
