@@ -12,10 +12,10 @@ interface EventObject {
   readonly regarding: { readonly kind: string; readonly name: string; readonly uid: string };
 }
 
-describeInCluster("an image that is nowhere", (world) => {
-  const namespace = useNamespace("missing");
+describeInCluster("a promotion that fails", (world) => {
+  const namespace = useNamespace("failed");
 
-  it("fails the sync at once, and says everywhere why", async () => {
+  it("ends the sync at once where an image is nowhere, and says everywhere why", async () => {
     const { name } = namespace();
     const image = `${world.destination}/${name}/shop:9.9.9`;
     const manifests = await renderChart(world, name, { images: [image], job: { backoffLimit: 6 } });
@@ -44,5 +44,11 @@ describeInCluster("an image that is nowhere", (world) => {
       note: expect.stringContaining("ManifestUnknown"),
     });
     expect(await namespace().kubectl(["describe", "job", job.name])).toMatch(/Warning +PromotionFailed /);
+  });
+
+  it("ends the sync at its deadline where the pod cannot start", async () => {
+    const values = { image: { repository: "nowhere" }, job: { activeDeadlineSeconds: 5 } };
+    const manifests = await renderChart(world, namespace().name, values);
+    await expect(sync(namespace(), manifests)).rejects.toThrow(/active longer than specified deadline/);
   });
 });
