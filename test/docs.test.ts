@@ -38,6 +38,13 @@ describe("docs", () => {
     expect(broken).toEqual([]);
   });
 
+  it("call the chart's template only where the dependency is enabled", () => {
+    const calls = blocks.filter(({ language, code }) => language === "yaml" && code.includes("forImages"));
+    expect(calls.length).toBeGreaterThan(1);
+    // Helm leaves the templates of a disabled dependency out, and calling one that is not there fails.
+    expect(calls.map(({ code }) => code)).toEqual(calls.map(() => expect.stringContaining('"enabled"')));
+  });
+
   it("show command lines that can be run", async () => {
     const lines = blocks
       .filter(({ language }) => ["sh", "bash", "console"].includes(language))

@@ -45,13 +45,16 @@ which may be templates, and of global.imagePromoter.images. Without images nothi
 {{- include "image-promoter.registry" .Values.destination -}}
 {{- end }}
 
-{{/* HOST[/PREFIX] of the source or the destination. */}}
+{{/* HOST[/PREFIX][,…] of the source or the destination. */}}
 {{- define "image-promoter.registry" -}}
+{{- if ne (empty .account) (empty .region) -}}
+{{- fail "image-promoter: account and region belong together" -}}
+{{- end -}}
 {{- $host := .registry -}}
 {{- if and (not $host) .account -}}
-{{- $host = printf "%s.dkr.ecr.%s.%s" .account (required "image-promoter: account and region belong together" .region) (include "image-promoter.dnsSuffix" .region) -}}
+{{- $host = printf "%s.dkr.ecr.%s.%s" .account .region (include "image-promoter.dnsSuffix" .region) -}}
 {{- end -}}
-{{- if and $host .prefix }}{{ printf "%s/%s" $host .prefix }}{{ else }}{{ $host }}{{ end -}}
+{{- if and $host .prefix }}{{ printf "%s/%s" (replace "," (printf "/%s," .prefix) $host) .prefix }}{{ else }}{{ $host }}{{ end -}}
 {{- end }}
 
 {{/* The domain of the AWS partition that a region is in. */}}

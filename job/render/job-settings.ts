@@ -8,11 +8,15 @@ export function promotedImages({ enabled, images, global }: ChartValues): string
   return [...new Set([...images, ...(global?.imagePromoter?.images ?? [])])].join("\n");
 }
 
-/** `HOST[/PREFIX]` of a side; empty where nothing is said. */
+/** `HOST[/PREFIX][,…]` of a side; empty where nothing is said. */
 export function registryOf(side: ChartValues["source"]): string {
   const { account, region, prefix } = side;
   const host = side.registry || (account && `${account}.dkr.ecr.${region}.${dnsSuffixOf(region)}`);
-  return host && prefix ? `${host}/${prefix}` : host;
+  if (!host || !prefix) return host;
+  return host
+    .split(",")
+    .map((one) => `${one}/${prefix}`)
+    .join(",");
 }
 
 /** The names of the AWS partitions that a region's own tells; the commercial one has any other. */

@@ -3,11 +3,20 @@ import { repositorySchema } from "../config/repository-schema.ts";
 import { configurationSchema } from "../config/schema.ts";
 import { documented } from "./documented.ts";
 
-const side = (who: string) =>
+const host = String.raw`(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]+)?`;
+const component = "[a-z0-9]+([._-]+[a-z0-9]+)*";
+const registry = `${host}(/${component})*`;
+
+const side = (who: string, registries: string) =>
   z
     .strictObject({
       registry: documented(
-        z.string().regex(/^[\w.:/[\],-]*$/, "A registry is written HOST or HOST/PREFIX"),
+        z
+          .string()
+          .regex(
+            new RegExp(`^(${registries})?$`),
+            "A registry is written HOST or HOST/PREFIX, without https:// and without a slash at its end",
+          ),
         "",
         `HOST[/PREFIX] of the registry that images ${who}; not needed beside account and region`,
       ),
@@ -22,14 +31,9 @@ const side = (who: string) =>
         "AWS region of an ECR registry",
       ),
       prefix: documented(
-        z
-          .string()
-          .regex(
-            /^([a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*)?$/,
-            "A prefix is team or team/apps",
-          ),
+        z.string().regex(new RegExp(`^(${component}(/${component})*)?$`), "A prefix is team or team/apps"),
         "",
-        "Part of the registry's repositories: the beginning of their names, without slashes at its ends",
+        "Part of the registry's repositories: the beginning of their names, without slashes at its ends; of each, where registry names several",
       ),
     })
     .refine(({ account, region }) => (account === "") === (region === ""), {
@@ -52,10 +56,10 @@ export const promotionValues = {
     [],
     "Images to promote, named as the manifests name them. Without images nothing is rendered. In the chart each may be a template, such as {{.Values.global.image}}",
   ),
-  source: side("come from").describe(
+  source: side("come from", `${registry}(,${registry})*`).describe(
     "Where images come from. registry may name several, separated by commas: the first that has the image",
   ),
-  destination: side("go to").describe("Where images go to: the registry that the manifests name"),
+  destination: side("go to", registry).describe("Where images go to: the registry that the manifests name"),
   routes: documented(
     configurationSchema.shape.routes.unwrap(),
     [],

@@ -101,6 +101,10 @@ const side = fc.oneof(
     )
     .map((region) => ({ account: "012345678901", region })),
 );
+const sources = fc.oneof(
+  side,
+  fc.tuple(host, host, word).map(([one, other, prefix]) => ({ registry: `${one},${other}/shared`, prefix })),
+);
 
 const objectName = fc.oneof(
   fc.constant(""),
@@ -203,7 +207,7 @@ const pod = {
 
 /** Where images come from and go to, in one of the two ways. */
 const way = fc.oneof(
-  fc.record({ source: side, destination: side }),
+  fc.record({ source: sources, destination: side }),
   fc.record({
     routes: fc.array(
       fc.record({ to: host, from: fc.oneof(host, fc.array(host, { minLength: 1, maxLength: 2 })) }),

@@ -34,6 +34,21 @@ const wrong: readonly [name: string, values: object, said: RegExp][] = [
     /missing property 'activeDeadlineSeconds'/,
   ],
   ["an image with a space", { ...base, images: ["prod.example.com/app 1"] }, /\/images\/0.*does not match/],
+  [
+    "a registry that is a URL",
+    { ...base, destination: { registry: "https://prod.example.com" } },
+    /\/destination\/registry.*does not match/,
+  ],
+  [
+    "two destinations",
+    { ...base, destination: { registry: "a.example.com,b.example.com" } },
+    /\/destination\/registry.*does not match/,
+  ],
+  [
+    "a registry with a slash at its end",
+    { ...base, source: { registry: "dev.example.com/" } },
+    /\/source\/registry.*does not match/,
+  ],
   ["a digest that is none", { ...base, image: { digest: "sha256:abc" } }, /\/image\/digest/],
   ["a name with capitals", { ...base, nameOverride: "Promoter" }, /\/nameOverride/],
   ["a duration that is none", { ...base, copy: { timeout: "soon" } }, /\/copy\/timeout/],
@@ -62,6 +77,11 @@ const refused: readonly [name: string, values: object, said: RegExp][] = [
   [
     "an account without a region",
     { ...base, source: { account: "111111111111" } },
+    /account and region belong together/,
+  ],
+  [
+    "a region without an account",
+    { ...base, source: { registry: "dev.example.com", region: "eu-west-1" } },
     /account and region belong together/,
   ],
   [

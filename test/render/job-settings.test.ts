@@ -28,6 +28,11 @@ describe("registryOf", () => {
     expect(registryOf(chartValues({ source: { account, region } }).source)).toBe(host);
   });
 
+  it("puts the prefix behind each of several hosts", () => {
+    const several = { registry: "a.example.com,b.example.com/x", account: "", region: "", prefix: "team" };
+    expect(registryOf(several)).toBe("a.example.com/team,b.example.com/x/team");
+  });
+
   it("puts the prefix behind the host, and prefers a host that is named", () => {
     const side = { registry: "r.example.com", account, region: "eu-west-1", prefix: "team/apps" };
     expect(registryOf(side)).toBe("r.example.com/team/apps");
