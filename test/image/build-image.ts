@@ -20,7 +20,8 @@ export async function buildBase({ builder, work }: BuildImageOptions): Promise<v
   await layOutBase(base, resolve(process.execPath));
   const dockerfile = join(work, "base.Dockerfile");
   await writeFile(dockerfile, "FROM scratch\nCOPY . /\nUSER 65532\n");
-  await builder.build(baseImage, dockerfile, base);
+  // The same layers whenever it is built: whoever has pulled them before needs no others.
+  await builder.build(baseImage, dockerfile, base, ["--timestamp", "0"]);
 }
 
 /**
