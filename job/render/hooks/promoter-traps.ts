@@ -91,12 +91,15 @@ function uncovered(jobs: readonly PromoterJob[], users: readonly User[]): HookFi
   const listed = jobs.map(({ images }) => images);
   // A list that cannot be seen may hold any image.
   if (first === undefined || listed.includes(undefined)) return [];
-  const promoted = new Set(listed.flatMap((images) => images ?? []));
+  const promoted = [...new Set(listed.flatMap((images) => images ?? []))];
+  const idle = idleImages(promoted, users);
   return users.flatMap(({ object, images }) => {
-    const absent = images.filter((image) => !promoted.has(image));
+    const absent = images.filter((image) => !promoted.includes(image));
     if (absent.length === 0) return [];
-    const stale = [...promoted].find((image) =>
-      absent.some((one) => repositoryOf(one) === repositoryOf(image)),
+    const stale = promoted.find((image) =>
+      absent.some(
+        (one) => sameRepository(one, image) || (idle.includes(image) && sameApplication(one, image)),
+      ),
     );
     const instead = stale === undefined ? "" : `, only ${stale}`;
     return [
@@ -104,18 +107,22 @@ function uncovered(jobs: readonly PromoterJob[], users: readonly User[]): HookFi
         rule: "images-not-promoted",
         status: "failed",
         message: `it does not promote ${absent.join(", ")}${instead}, which ${object.description} (${object.place}) runs`,
-        hint:
-          stale === undefined
-            ? "Add the image to the Job: render it again from these manifests"
-            : "Read the image after it is changed: replacements belong into the overlay whose images: and patches change it, not into a Component or a base",
+        hint: coveringHint(promoted, stale),
       }),
     ];
   });
 }
 
+function coveringHint(promoted: readonly string[], stale: string | undefined): string {
+  if (stale !== undefined) {
+    return "Read the image after it is changed: replacements belong into the overlay whose images: and patches change it, not into a Component or a base";
+  }
+  if (promoted.length > 0) return "Add the image to the Job: render it again from these manifests";
+  return "Name the images in the Job; where kustomize puts them in, the overlay needs replacements: [{path: FOLDER/replacements.yaml}]";
+}
+
 function unused({ job, images = [] }: PromoterJob, users: readonly User[]): HookFinding[] {
-  const used = new Set(users.flatMap((user) => user.images));
-  const idle = images.filter((image) => !used.has(image));
+  const idle = idleImages(images, users);
   if (idle.length === 0 || users.length === 0) return [];
   return [
     findingFor(job, {
@@ -137,7 +144,19 @@ function canonical(image: string): string[] {
   }
 }
 
-function repositoryOf(image: string): string {
-  const { host, repository } = parseReference(image);
-  return `${host}/${repository}`;
+/** Those that no user runs. */
+function idleImages(images: readonly string[], users: readonly User[]): readonly string[] {
+  const used = new Set(users.flatMap((user) => user.images));
+  return images.filter((image) => !used.has(image));
+}
+
+function sameRepository(one: string, other: string): boolean {
+  const [a, b] = [parseReference(one), parseReference(other)];
+  return a.host === b.host && a.repository === b.repository;
+}
+
+/** Bases often name an image without its registry: only the end of the name is the same. */
+function sameApplication(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((image) => parseReference(image).repository.split("/").at(-1));
+  return a === b;
 }

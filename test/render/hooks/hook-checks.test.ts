@@ -347,6 +347,17 @@ describe("checkHooks", () => {
     expect(finding?.hint).toContain("not into a Component");
   });
 
+  it.each([
+    ["a base that names no registry", "shop/web", "not into a Component"],
+    ["replacements that nobody included", "Replaced by kustomize: 0", "replacements: [{path: FOLDER"],
+    ["a Job that was rendered for less", `${registry}/api:1`, "render it again"],
+  ])("says what to do about %s", (_what, listed, hint) => {
+    const release = [promoter(listed), deployment(`${registry}/web:2`)];
+    if (listed === `${registry}/api:1`) release.push(deployment(listed));
+    const finding = check(...release).find(({ rule }) => rule === "images-not-promoted");
+    expect(finding?.hint).toContain(hint);
+  });
+
   it("looks into Lists", () => {
     const list = `apiVersion: v1\nkind: List\nitems:\n  - ${hookJob({ spec: "backoffLimit: 1" }).replaceAll("\n", "\n    ")}`;
     expect(check(list)).toMatchObject([{ rule: "no-deadline", place: "release.yaml:4:5" }]);
