@@ -34,15 +34,6 @@ export function renderManifests(values: unknown, options: ManifestsOptions): Ren
     .filter(({ content }) => content.trim() !== "");
 }
 
-/**
- * The Job alone; empty without images.
- *
- * @throws {PromoterError} `InvalidConfiguration`, naming the path of each value that is wrong; `InvalidReference`.
- */
-export function renderJob(values: unknown, options: ManifestsOptions): string {
-  return renderTemplate("kubernetes/job.yaml.hbs", vocabularyOf(releaseOf(values, options)));
-}
-
 function releaseOf(given: unknown, options: ManifestsOptions): Release {
   const values = chartValues(given);
   checkJob(values);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { renderJob, renderManifests } from "../../job/render/manifests.ts";
+import { renderManifests } from "../../job/render/manifests.ts";
 
 const values = {
   images: ["prod.example.com/app:1"],
@@ -27,7 +27,6 @@ describe("renderManifests", () => {
 
   it("writes nothing without images", () => {
     expect(renderManifests({}, { name: "shop" })).toEqual([]);
-    expect(renderJob({}, { name: "shop" })).toBe("");
   });
 
   it("names a namespace where one is known", () => {
@@ -40,7 +39,10 @@ describe("renderManifests", () => {
   });
 
   it("gives the Job another name when anything of it changes", () => {
-    const nameOf = (more: object) => parse(renderJob({ ...values, ...more }, { name: "shop" })).metadata.name;
+    const nameOf = (more: object) => {
+      const files = renderManifests({ ...values, ...more }, { name: "shop" });
+      return parse(files.find(({ path }) => path === "job.yaml")?.content ?? "").metadata.name;
+    };
     const names = [
       {},
       { images: ["prod.example.com/app:2"] },
