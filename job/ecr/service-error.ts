@@ -90,7 +90,10 @@ function verdictFor(name: string, status: number | undefined, call: ServiceCall)
   }
   if (denied.test(name)) return { code: "Denied", hint: deniedHint(call, identity) };
   if (invalid.test(name))
-    return { code: changes.test(call.operation) ? "InvalidConfiguration" : "Unsupported", hint: invalidHint };
+    return {
+      code: changes.test(call.operation) ? "InvalidConfiguration" : "Unsupported",
+      hint: call.operation === "SetRepositoryPolicy" ? invalidPolicyHint : invalidHint,
+    };
   return namedVerdict(name, call) ?? serverVerdict(name, status, host);
 }
 
@@ -156,13 +159,20 @@ const distrustedHint =
 const clockHint = "Set this machine's clock: AWS refuses requests that are more than five minutes off";
 const expiredHint = "Get new credentials (aws sso login, a new session), or let the pod's role provide them";
 const invalidHint = "Correct what the message names";
+const invalidPolicyHint = `${invalidHint}; roles and users that a policy names have to exist`;
 
 function throttledHint({ operation, host }: ServiceCall): string {
   return `Try again later, or ask for a higher quota of ecr:${operation} in ${host.region}`;
 }
 
-function deniedHint(call: ServiceCall, identity: string): string {
+function deniedHint({ operation, host, repository }: ServiceCall, identity: string): string {
   // A token cannot be granted on a repository, nor by a repository's policy.
-  const resource = call.repository === undefined ? "*" : repositoryArn(call.host, call.repository);
-  return `Allow ecr:${call.operation} on ${resource} in the identity policy of ${identity}`;
+  const resource = repository === undefined ? "*" : repositoryArn(host, repository);
+  const grant = `Allow ecr:${operation} on ${resource} in the identity policy of ${identity}`;
+  if (operation === "GetAuthorizationToken" || host.public) return grant;
+  const remedy =
+    repository === undefined || changes.test(operation)
+      ? `take credentials of account ${host.accountId}`
+      : `also in the policy of repository ${repository}`;
+  return `${grant}; if that is of another account than ${host.accountId}, ${remedy}`;
 }

@@ -144,7 +144,7 @@ describe("the SDK's client", () => {
     });
     await expect(api.describeRepository("team/app")).rejects.toMatchObject({
       code: "Denied",
-      hint: `Allow ecr:DescribeRepositories on arn:aws:ecr:${region}:${dev}:repository/team/app in the identity policy of this process`,
+      hint: `Allow ecr:DescribeRepositories on arn:aws:ecr:${region}:${dev}:repository/team/app in the identity policy of this process; if that is of another account than 111122223333, also in the policy of repository team/app`,
     });
   });
 

@@ -17,6 +17,36 @@ function exception(name: string, more: object = {}): Error {
 }
 
 describe("serviceError", () => {
+  it.each([
+    ["DescribeImages", "team/app", "also in the policy of repository team/app"],
+    ["SetRepositoryPolicy", "team/app", "take credentials of account 111122223333"],
+    ["DescribeRepositories", undefined, "take credentials of account 111122223333"],
+  ])("says what a caller of another account does about a denied %s", (operation, repository, remedy) => {
+    const { host, identity } = call;
+    const error = serviceError(exception("AccessDeniedException"), {
+      operation,
+      host,
+      identity,
+      ...(repository && { repository }),
+    });
+    expect(error.hint).toContain(`if that is of another account than 111122223333, ${remedy}`);
+  });
+
+  it("asks for no other account where everybody has a token of their own", () => {
+    const denied = serviceError(exception("AccessDeniedException"), {
+      ...call,
+      operation: "GetAuthorizationToken",
+    });
+    expect(denied.hint).not.toContain("another account");
+  });
+
+  it("says of a policy that is refused that its principals have to exist", () => {
+    const refused = exception("InvalidParameterException");
+    expect(serviceError(refused, { ...call, operation: "SetRepositoryPolicy" }).hint).toContain(
+      "have to exist",
+    );
+  });
+
   it.each<[string, ErrorCode, boolean]>([
     ["AccessDeniedException", "Denied", false],
     ["BlockedByOrganizationPolicyException", "Denied", false],
