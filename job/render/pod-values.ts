@@ -27,6 +27,27 @@ const caBundle = z
   })
   .describe("Certificate authorities to trust besides the public ones (NODE_EXTRA_CA_CERTS)");
 
+/** Variables that every Job of ours has; a second entry of one name is refused when it is applied by the server. */
+const takenVariables = [
+  "PROMOTER_IMAGES",
+  "PROMOTER_OVERWRITE",
+  "PROMOTER_REFERRERS",
+  "PROMOTER_CONCURRENCY",
+  "PROMOTER_CREATE_REPOSITORIES",
+  "PROMOTER_STRICT",
+  "PROMOTER_LOG_LEVEL",
+  "PROMOTER_LOG_FORMAT",
+  "POD_NAME",
+  "POD_UID",
+  "POD_NAMESPACE",
+  "JOB_NAME",
+  "JOB_UID",
+];
+
+const ownVariableName = variableName
+  .refine((name) => !takenVariables.includes(name), { error: "a value of its own sets this variable" })
+  .meta({ not: { enum: takenVariables } });
+
 /** What is the pod's own: the words that charts commonly use for it. */
 export const podValues = {
   podAnnotations: documented(texts, {}, "Annotations of the pods"),
@@ -83,7 +104,7 @@ export const podValues = {
   dnsConfig: documented(fields, {}, "DNS of the pods"),
   extraEnv: documented(
     z.array(
-      z.strictObject({ name: variableName, value: z.string().optional(), valueFrom: fields.optional() }),
+      z.strictObject({ name: ownVariableName, value: z.string().optional(), valueFrom: fields.optional() }),
     ),
     [],
     "Further environment variables of the container: name with value or valueFrom",

@@ -59,6 +59,11 @@ const wrong: readonly [name: string, values: object, said: RegExp][] = [
     /\/extraEnv\/0.*missing property 'name'/,
   ],
   [
+    "an environment variable that has a value of its own",
+    { ...base, extraEnv: [{ name: "PROMOTER_STRICT", value: "true" }] },
+    /\/extraEnv\/0\/name/,
+  ],
+  [
     "a repository setting that nobody knows",
     { ...base, copy: { repositorySettings: { immutable: true } } },
     /repositorySettings.*'immutable' not allowed/,

@@ -25,6 +25,19 @@ describe("renderManifests", () => {
     expect(files.at(-1)?.content).toBe('kind: "A"\n---\nkind: "B"\n');
   });
 
+  it("lets nobody set a variable a second time that every Job has", () => {
+    const job = renderManifests(values, { name: "shop" }).find(({ path }) => path === "job.yaml");
+    const { env } = parse(job?.content ?? "").spec.template.spec.containers[0];
+    const names = env.map(({ name }: { name: string }) => name);
+    expect(names).toContain("PROMOTER_IMAGES");
+    for (const name of names) {
+      // Where images come from and go to may be said by variables alone.
+      if (name === "PROMOTER_FROM" || name === "PROMOTER_TO") continue;
+      const twice = { ...values, extraEnv: [{ name, value: "x" }] };
+      expect(() => renderManifests(twice, { name: "shop" }), name).toThrow(/extraEnv/);
+    }
+  });
+
   it("writes nothing without images", () => {
     expect(renderManifests({}, { name: "shop" })).toEqual([]);
   });
