@@ -141,7 +141,10 @@ describe("text", () => {
   /** The patterns are written so that they do not find themselves. */
   const unwanted: readonly [what: string, pattern: RegExp][] = [
     ["a promise to do it later", /\b(TO)DO\b|\b(FIX)ME\b|\b(X)XX\b/],
-    ["a path of one machine", /(?<![\w.])\/(work|root|Users|home\/(?!me\b|ci\b|nonroot\b|argocd\b)\w+)\/[\w.]/],
+    [
+      "a path of one machine",
+      /(?<![\w.])\/(work|root|Users|home\/(?!me\b|ci\b|nonroot\b|argocd\b)\w+)\/[\w.]/,
+    ],
     [
       "the host of a package registry",
       /registry\.npmjs[.]|proxy\.golang[.]|\bpypi[.]org|files\.pythonhosted[.]/,
