@@ -84,8 +84,9 @@ async function describeEmulator(emulator: EcrEmulator, settings: Settings): Prom
     "# Amazon ECR runs here until it is stopped with Ctrl-C.",
     "# The API of ECR and STS, for aws and SDKs:",
     `export AWS_ENDPOINT_URL=${emulator.url}`,
-    // The first version of the AWS CLI knows only the other name.
-    `export AWS_REGION=${settings.regions[0]} AWS_DEFAULT_REGION=${settings.regions[0]}`,
+    `export AWS_REGION=${settings.regions[0]}`,
+    // The first version of the AWS CLI knows only this name.
+    `export AWS_DEFAULT_REGION=${settings.regions[0]}`,
   ];
   for (const [position, id] of settings.accounts.entries()) {
     const admin = emulator.account(id).admin();
