@@ -1,3 +1,4 @@
+import process from "node:process";
 import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, "test/e2e/**"],
     globalSetup: ["test/announce-missing-tools.ts"],
     testTimeout: 30_000,
+    // Real processes on a shared machine: what fails in CI is tried once more before it counts.
+    retry: process.env.CI === "true" ? 1 : 0,
     hookTimeout: 60_000,
   },
 });

@@ -113,7 +113,7 @@ describe("large layers", () => {
     opened = await openRegistry({ discardBlobsAboveBytes: 1024 });
     const location = await beginUpload(opened);
     const chunk = Buffer.alloc(1024 * 1024, "z");
-    const chunks = 128;
+    const chunks = 512;
     const hash = createHash("sha256");
     let peak = 0;
     async function* stream() {
@@ -134,7 +134,7 @@ describe("large layers", () => {
     const digest = `sha256:${hash.digest("hex")}` as const;
     expect((await opened.ask("PUT", `${location}?digest=${digest}`)).status).toBe(201);
     expect(opened.repository.blobs.get(digest)?.size).toBe(chunks * chunk.length);
-    // The stream is 128 MiB; whatever is under way or not yet collected is far less.
-    expect(peak - before).toBeLessThan(64 * 1024 * 1024);
+    // Half of the stream: what is under way is far less, but nobody knows when the garbage is collected.
+    expect(peak - before).toBeLessThan((chunks * chunk.length) / 2);
   });
 });

@@ -183,6 +183,6 @@ describe("size", () => {
     ).join("---\n");
     const began = performance.now();
     expect(imagesInManifests(text, "f")).toHaveLength(1_667);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });

@@ -39,6 +39,6 @@ describe("matchesWildcard", () => {
   it("stays linear on patterns that make others backtrack", () => {
     const started = performance.now();
     expect(matchesWildcard(`${"a*".repeat(60)}b`, "a".repeat(100_000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(1_000);
   });
 });
