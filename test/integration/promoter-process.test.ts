@@ -28,6 +28,11 @@ describe("the program as a process of its own", { timeout: 60_000 }, () => {
     );
     const child = start(world);
     await vi.waitFor(() => expect(prod.uploads.size).toBe(layers.length), { timeout: 30_000, interval: 20 });
+    // Whoever is stopped before the answer that opens an upload cannot know what to cancel.
+    await vi.waitFor(() => expect([...prod.uploads.values()].every(({ size }) => size > 0)).toBe(true), {
+      timeout: 30_000,
+      interval: 20,
+    });
     const asked = performance.now();
     child.kill(signal);
     const run = await ended(child);
