@@ -1,7 +1,7 @@
 import { Semaphore } from "../async/semaphore.ts";
 import type { Settings } from "../config/settings.ts";
 import { PromoterError } from "../error.ts";
-import { createLogger, type Logger } from "../logger.ts";
+import type { Logger } from "../logger.ts";
 import type { Promotion } from "../parts.ts";
 import type { PromotionContext } from "../promotion/context.ts";
 import type { WantedImage } from "../promotion/image.ts";
@@ -12,6 +12,7 @@ import { logProgress } from "../report/log-progress.ts";
 import { liveProgress } from "../report/progress.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandContext } from "./command.ts";
+import { settingsLogger } from "./settings-logger.ts";
 
 /** What a promotion, or its plan, is run with. */
 export interface PromotionRun {
@@ -45,13 +46,7 @@ export async function withRegistries<T>(
   const { runtime } = command;
   const signal = withTimeout(command.signal, settings.timeoutMs);
   using display = show(signal);
-  const log = createLogger({
-    output: display.output,
-    level: settings.logLevel,
-    format: settings.logFormat,
-    clock: runtime.clock,
-    color: wantsColor(runtime.env, runtime.stderr.isTerminal),
-  });
+  const log = settingsLogger(settings, { ...runtime, stderr: display.output });
   const parts = await command.loadParts();
   await using promotion = await parts.openPromotion({ settings, runtime, log, signal });
   const context: PromotionContext = {

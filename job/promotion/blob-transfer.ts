@@ -1,4 +1,3 @@
-import { type Deferred, deferred } from "../async/deferred.ts";
 import { SingleFlight } from "../async/single-flight.ts";
 import { withSignal } from "../async/with-signal.ts";
 import { locateError } from "../error.ts";
@@ -28,7 +27,7 @@ export interface BlobCopy {
 interface Leadership {
   readonly repository: string;
   /** The blob is in the leader's repository, and may be mounted from there; false when that failed. */
-  readonly available: Deferred<boolean>;
+  readonly available: PromiseWithResolvers<boolean>;
 }
 
 export class BlobTransfers {
@@ -41,7 +40,7 @@ export class BlobTransfers {
   constructor(images: readonly PlannedImage[], context: PromotionContext) {
     this.#context = context;
     for (const [key, repository] of sharedBlobs(images)) {
-      this.#leaders.set(key, { repository, available: deferred() });
+      this.#leaders.set(key, { repository, available: Promise.withResolvers() });
     }
   }
 

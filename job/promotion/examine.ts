@@ -4,7 +4,6 @@ import type { ContentReader, ContentWriter } from "../oci/content.ts";
 import { readManifest } from "../oci/manifest.ts";
 import { formatReference, type Reference, targetOf } from "../oci/reference.ts";
 import { limited, type PromotionContext } from "./context.ts";
-import { nodesOf } from "./graph.ts";
 import type { WantedImage } from "./image.ts";
 import type { Inspecting, PlanOptions } from "./plan.ts";
 import { planImage } from "./plan-image.ts";
@@ -123,7 +122,7 @@ async function examineSettings(
   if (inspect === undefined) return [];
   const planned = await planImage(image, context);
   // An image that cannot be planned has said so where it was looked for.
-  if (planned.work === undefined || nodesOf(planned.work.root).length === 0) return [];
+  if (planned.work === undefined) return [];
   const subject = formatReference(image.destination);
   try {
     return (await inspect(planned, inspecting)).map((message) => ({
