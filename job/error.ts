@@ -45,9 +45,13 @@ export type ErrorCode =
   | "Timeout"
   | "UnsupportedManifest"
   // What promotion decides.
+  | "AttestationFailed"
   | "OverwriteRefused"
   | "ReferrersIncomplete"
+  | "ScanUnavailable"
+  | "SignatureRequired"
   | "VerificationFailed"
+  | "VulnerabilitiesFound"
   // What the process meets.
   | "Aborted"
   | "Internal";

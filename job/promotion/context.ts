@@ -2,6 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import type { Semaphore } from "../async/semaphore.ts";
 import { locateError, type Side } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
+import type { Gate } from "./gate.ts";
 import type { PromotionListener } from "./progress.ts";
 import type { Repositories } from "./repositories.ts";
 
@@ -15,6 +16,8 @@ export interface PromotionContext extends Waiting {
   readonly overwrite: "mutable" | "never";
   /** Whether signatures, attestations and other referrers go along; `required` fails an image whose cannot. */
   readonly referrers: "all" | "none" | "required";
+  /** What must agree before an image is promoted. Default: nothing. */
+  readonly gates?: readonly Gate[];
   readonly onEvent?: PromotionListener;
 }
 

@@ -7,9 +7,11 @@ import { formatReference, type Reference, targetOf } from "../oci/reference.ts";
 import { findAttachments } from "./attachments.ts";
 import { limited, type PromotionContext } from "./context.ts";
 import { type Decision, decide, type Findings } from "./decide.ts";
+import { askGates, type GateVerdict } from "./gate.ts";
 import { GraphFetcher } from "./graph.ts";
-import type { ImageWork, PlannedImage, WantedImage } from "./image.ts";
+import type { PlannedImage, WantedImage } from "./image.ts";
 import { imageReport, platformsOf, reportedError } from "./image-report.ts";
+import type { GateReport } from "./report.ts";
 import { repositoryOf } from "./route.ts";
 
 /** Where an image was found, or why nobody can say. */
@@ -65,6 +67,10 @@ async function planRouted(
   }
 }
 
+function gateReport({ gate, detail, findings, refusal }: GateVerdict): GateReport {
+  return { gate, passed: refusal === undefined, detail, findings };
+}
+
 interface Work {
   readonly findings: Findings;
   readonly source: SourceAnswer;
@@ -87,17 +93,26 @@ async function planWork(wanted: WantedImage, work: Work, context: PromotionConte
     found === undefined
       ? { attachments: [], warnings: [] }
       : await findAttachments(node, from, fetcher, context);
-  const result: ImageWork = { from, to, root: node, attachments, tag: wanted.destination.tag };
+  const verdicts = await askGates(
+    context.gates ?? [],
+    { destination: wanted.destination, source: found?.reference, from, root: node, attachments },
+    context,
+  );
   const report = imageReport(wanted, {
     status,
     ...identity(root),
+    ...(verdicts.length > 0 && { gates: verdicts.map(gateReport) }),
     ...previous,
     ...(found && { source: formatReference(found.reference) }),
     platforms: platformsOf(node),
     referrers: attachments.length,
     warnings,
   });
-  return { wanted, report, work: result };
+  const refusal = verdicts.find((verdict) => verdict.refusal !== undefined)?.refusal;
+  if (refusal !== undefined) {
+    return { wanted, report: { ...report, status: "failed", error: reportedError(refusal) } };
+  }
+  return { wanted, report, work: { from, to, root: node, attachments, tag: wanted.destination.tag } };
 }
 
 /** Asks both registries, at the same time where both answers are needed. */

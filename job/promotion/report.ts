@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../error.ts";
+import type { GateFinding, GateName } from "./gate.ts";
 
 /** What was, or would be, done with one image. */
 export type ImageStatus = "copied" | "retagged" | "up-to-date" | "kept" | "skipped" | "failed";
@@ -9,6 +10,15 @@ export interface ReportedError {
   readonly hint?: string;
   /** Whether trying again later may help. */
   readonly temporary: boolean;
+}
+
+/** What a gate said of an image. */
+export interface GateReport {
+  readonly gate: GateName;
+  readonly passed: boolean;
+  /** One line: what was proven and by what, or what is missing. */
+  readonly detail: string;
+  readonly findings: readonly GateFinding[];
 }
 
 /** One image of a report, named by its destination. */
@@ -30,6 +40,8 @@ export interface ImageReport {
   /** Bytes that the destination took from another of its repositories. */
   readonly bytesMounted: number;
   readonly warnings: readonly string[];
+  /** What the gates said; only of images that something is to be done about, when gates are on. */
+  readonly gates?: readonly GateReport[];
   readonly error?: ReportedError;
   /** Where the image was asked for: `overlays/production/patch-image.yaml:12`. */
   readonly origin?: string;

@@ -32,6 +32,13 @@ const parts: Readonly<Record<string, Arrows>> = {
   },
   images: { may: ["oci", "error.ts", "yaml"] },
   promotion: { may: ["oci", "async", "error.ts"], mayType: ["log.ts"] },
+  // The libraries that verify signatures and sign are loaded only where a gate needs them.
+  gates: {
+    may: ["oci", "async", "promotion", "error.ts", "node:crypto"],
+    mayLoad: ["@sigstore/*"],
+    mayType: ["@sigstore/*"],
+  },
+  attestation: { may: ["oci", "async", "promotion", "error.ts", "node:crypto"], mayType: ["runtime.ts"] },
   report: {
     may: ["oci", "error.ts", "yaml", "node:util"],
     mayType: ["promotion", "async", "log.ts", "runtime.ts"],
@@ -69,6 +76,7 @@ const parts: Readonly<Record<string, Arrows>> = {
       "ecr/registry-host.ts",
       "images",
       "promotion",
+      "attestation",
       "report",
       "kubernetes",
       "oci",
@@ -91,13 +99,15 @@ const parts: Readonly<Record<string, Arrows>> = {
       "ecr",
       "images",
       "promotion",
+      "gates",
+      "attestation",
       "report",
       "kubernetes",
       "config",
       "async",
     ],
     mayType: ["runtime.ts"],
-    mayLoad: ["registry", "ecr", "kubernetes"],
+    mayLoad: ["registry", "ecr", "kubernetes", "gates", "attestation"],
   },
   "cli.ts": {
     may: ["commands", "error.ts", "report", "version.ts", "commander"],
