@@ -43,6 +43,8 @@ export type FaultEffect =
   | { readonly do: "media-type"; readonly mediaType: string }
   /** Does the work, then ends the connection without an answer. */
   | { readonly do: "drop-response" }
+  /** Does the work, then never answers. */
+  | { readonly do: "withhold-response" }
   | { readonly do: "empty-403" }
   | { readonly do: "html"; readonly status?: number }
   | { readonly do: "redirect"; readonly to: string; readonly status?: number }

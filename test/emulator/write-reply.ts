@@ -14,6 +14,7 @@ export async function writeReply(
   entry: OpenRequest,
 ): Promise<void> {
   if (effectOf(effects, "drop-response")) return reset(response);
+  if (effectOf(effects, "withhold-response")) return closed(response);
   entry.status = reply.status;
   response.writeHead(reply.status, { ...lengthOf(reply), ...reply.headers });
   if (effectOf(effects, "reset")?.when === "after-headers") {
