@@ -37,14 +37,30 @@ export async function copyImage(
   context: PromotionContext,
 ): Promise<readonly string[]> {
   const copy = new ImageCopy(work, run, listener, context);
-  if (work.attachments.length === 0) {
-    await copy.bring(work.root, work.tag ?? work.root.manifest.descriptor.digest);
+  const { root, attachments, tag } = work;
+  const { digest } = root.manifest.descriptor;
+  if (attachments.length === 0) {
+    await copy.bring(root, tag ?? digest);
     return [];
   }
-  await copy.bring(work.root, work.root.manifest.descriptor.digest);
-  const warnings = await copy.bringAttachments(work.attachments);
-  if (work.tag !== undefined) await copy.put(work.root, work.tag);
+  if (tag === undefined) return bringByDigest(copy, work);
+  await copy.bring(root, digest);
+  const warnings = await copy.bringAttachments(attachments);
+  await copy.put(root, tag);
   return warnings;
+}
+
+/**
+ * Without a tag to come last, the root does: a run that finds it takes everything for done. Registries have to accept
+ * what is attached to something that is yet to come; where one does not, the root goes first after all.
+ * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests-with-subject}
+ */
+async function bringByDigest(copy: ImageCopy, { root, attachments }: ImageWork): Promise<readonly string[]> {
+  let attached = false;
+  await copy.bring(root, root.manifest.descriptor.digest, async () => {
+    attached = await copy.tryAttachments(attachments);
+  });
+  return attached ? [] : copy.bringAttachments(attachments);
 }
 
 /** The codes by which registries refuse a manifest for lack of a part; ECR calls a missing layer an unknown upload. */
@@ -72,13 +88,17 @@ class ImageCopy {
     this.#context = context;
   }
 
-  /** Brings a manifest with all that it names, and puts it under `target`: its own digest, or a tag. */
-  async bring(node: ManifestNode, target: Target): Promise<void> {
+  /**
+   * Brings a manifest with all that it names, and puts it under `target`: its own digest, or a tag.
+   *
+   * @param beforePut what else comes first; not called when the manifest is there, or another image brings it.
+   */
+  async bring(node: ManifestNode, target: Target, beforePut?: () => Promise<void>): Promise<void> {
     const { digest } = node.manifest.descriptor;
-    if (target !== digest) return this.#bringNode(node, target);
+    if (target !== digest) return this.#bringNode(node, target, beforePut);
     const { to } = this.#work;
     await this.#run.manifests.run(`${to.host}/${to.repository}@${digest}`, () =>
-      this.#bringNode(node, target),
+      this.#bringNode(node, target, beforePut),
     );
   }
 
@@ -117,16 +137,27 @@ class ImageCopy {
     return [...brought.map(({ warning }) => warning), ...unlinked].filter((warning) => warning !== undefined);
   }
 
-  async #bringNode(node: ManifestNode, target: Target): Promise<void> {
+  /** Brings attachments whose subject may be missing still. @returns false when the destination refused one. */
+  async tryAttachments(attachments: readonly Attachment[]): Promise<boolean> {
+    try {
+      return (await this.bringAttachments(attachments)).length === 0;
+    } catch (error) {
+      if (saysIncomplete(error) || hasCode(error, "ReferrersIncomplete")) return false;
+      throw error;
+    }
+  }
+
+  async #bringNode(node: ManifestNode, target: Target, beforePut?: () => Promise<void>): Promise<void> {
     if (node.present && target === node.manifest.descriptor.digest) return;
     await this.#bringContent(node);
+    await beforePut?.();
     await this.put(node, target);
   }
 
   async #put(node: ManifestNode, target: Target): Promise<void> {
     const { to } = this.#work;
     const { manifest } = node;
-    await limited(this.#context, "destination", () => to.pushManifest(manifest, target, this.#context));
+    await limited(this.#context, "destination", (waiting) => to.pushManifest(manifest, target, waiting));
     this.#listener.sent(manifest.bytes.length);
     this.#run.blobs.committed(to, node.blobs);
   }
@@ -179,7 +210,7 @@ class ImageCopy {
       const { digest } = node.manifest.descriptor;
       if (tag === undefined) return this.bring(node, digest);
       const { to } = this.#work;
-      const there = await limited(this.#context, "destination", () => to.resolve(tag, this.#context));
+      const there = await limited(this.#context, "destination", (waiting) => to.resolve(tag, waiting));
       if (there?.digest !== digest) await this.bring(node, tag);
     });
   }
@@ -189,7 +220,7 @@ class ImageCopy {
     if (referrers.length === 0) return undefined;
     const { to } = this.#work;
     return this.#tolerant(subject, () =>
-      limited(this.#context, "destination", () => to.linkReferrers(subject, referrers, this.#context)),
+      limited(this.#context, "destination", (waiting) => to.linkReferrers(subject, referrers, waiting)),
     );
   }
 
