@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Run } from "./command.ts";
-import { addSettingOptions, collect, copySettings, routeSettings } from "./options.ts";
+import { addSettingOptions, collect, copySettings, gateSettings, routeSettings } from "./options.ts";
 
 /** `inject`. */
 export function addInjectCommand(program: Command, run: Run): void {
@@ -15,7 +15,7 @@ export function addInjectCommand(program: Command, run: Run): void {
       "--build <folder>",
       "build this overlay or chart with kustomize or helm, and read that; its promoter.yaml, or the nearest above it, counts",
     );
-  addSettingOptions(command, ...routeSettings, "strict", ...copySettings);
+  addSettingOptions(command, ...routeSettings, "strict", ...copySettings, ...gateSettings);
   addJobOptions(command)
     .option("--rbac", "also write the service account, its Role and its RoleBinding")
     .addHelpText("after", injectHelp)

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Run } from "./command.ts";
 import { addJobOptions } from "./inject-options.ts";
-import { addSettingOptions, collect, copySettings, routeSettings } from "./options.ts";
+import { addSettingOptions, collect, copySettings, gateSettings, routeSettings } from "./options.ts";
 import { addOutputOptions } from "./render-options.ts";
 
 /** `render kustomize`. */
@@ -25,7 +25,7 @@ export function addKustomizeCommand(render: Command, run: Run): void {
         .choices(["replacements", "transformer"])
         .default("replacements"),
     );
-  addSettingOptions(command, "filename", ...routeSettings, "strict", ...copySettings);
+  addSettingOptions(command, "filename", ...routeSettings, "strict", ...copySettings, ...gateSettings);
   addOutputOptions(addJobOptions(command))
     .addHelpText("after", kustomizeHelp)
     .action((flags: object) =>

@@ -23,6 +23,19 @@ export const copySettings = [
   "timeout",
   "insecureRegistry",
   "registryEndpoint",
+  "blobHost",
+] as const satisfies SettingName[];
+
+/** What must hold before an image is promoted, and what is attested afterwards. */
+export const gateSettings = [
+  "requireSignatureKey",
+  "requireSignatureIdentity",
+  "sigstoreTrustedRoot",
+  "maxSeverity",
+  "ignoreFinding",
+  "scanWait",
+  "attest",
+  "attestKey",
 ] as const satisfies SettingName[];
 
 /** Flags of every command that reads images and speaks to registries. */
@@ -37,6 +50,7 @@ export function addPromotionOptions(command: Command): Command {
     ...routeSettings,
     "strict",
     ...copySettings,
+    ...gateSettings,
     "output",
     "logLevel",
     "logFormat",

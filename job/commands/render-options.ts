@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Run } from "./command.ts";
 import { addJobOptions } from "./inject-options.ts";
-import { addSettingOptions, copySettings, routeSettings } from "./options.ts";
+import { addSettingOptions, copySettings, gateSettings, routeSettings } from "./options.ts";
 
 /** `render chart` and `render manifests`. */
 export function addRenderCommands(program: Command, run: Run): Command {
@@ -23,7 +23,15 @@ export function addRenderCommands(program: Command, run: Run): Command {
       "Writes the objects that the chart would install, for those who use neither Helm nor Kustomize.",
     )
     .argument("[image...]", "images by their destination; those without a route are left out");
-  addSettingOptions(manifests, "filename", "imagesFile", ...routeSettings, "strict", ...copySettings);
+  addSettingOptions(
+    manifests,
+    "filename",
+    "imagesFile",
+    ...routeSettings,
+    "strict",
+    ...copySettings,
+    ...gateSettings,
+  );
   addOutputOptions(addJobOptions(manifests))
     .addHelpText("after", manifestsHelp)
     .action(run(async () => (await import("./render.ts")).renderManifestFiles));

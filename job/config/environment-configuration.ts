@@ -10,6 +10,8 @@ export function configurationFor(configuration: PromoterConfiguration, name: str
     routes: [...(configuration.routes ?? []), ...(written?.routes ?? [])],
     registries: involved.reduce(withRole, configuration.registries ?? []),
     copy: { ...configuration.copy, ...written?.copy },
+    gates: { ...configuration.gates, ...written?.gates },
+    attestation: { ...configuration.attestation, ...written?.attestation },
     strict: written?.strict ?? configuration.strict,
   };
 }

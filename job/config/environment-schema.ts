@@ -3,6 +3,7 @@ import { ecrHostOf } from "../ecr/registry-host.ts";
 import { PromoterError } from "../error.ts";
 import { isRepositoryName } from "../oci/reference.ts";
 import { copySchema } from "./copy-schema.ts";
+import { attestationSchema, gatesSchema } from "./gate-schema.ts";
 import { namePattern } from "./name-pattern.ts";
 import { parsedText } from "./parsed-text.ts";
 import { namesItsRole, roleArn, roleFields, roleMissing } from "./registry-schema.ts";
@@ -66,6 +67,10 @@ export const environmentSchema = z
     routes: z.array(routeSchema).optional().describe("Further routes for this environment alone"),
     images: selection.optional().describe("Which repositories are promoted; all when absent"),
     copy: copySchema.optional().describe("How images are copied, where it differs from the copy of all"),
+    gates: gatesSchema
+      .optional()
+      .describe("What must hold here before an image is promoted, where it differs"),
+    attestation: attestationSchema.optional().describe("What is attached to images here, where it differs"),
     strict: z.boolean().optional().describe("Whether an image that no route leads to is an error"),
     ...roleFields,
     jobRoleArn: roleArn.optional().describe("IAM role of the Job in this environment's cluster"),

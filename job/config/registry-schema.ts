@@ -52,6 +52,12 @@ export const registrySchema = z
     endpoint: parsedText(parseEndpoint)
       .optional()
       .describe("Address that stands in for the host: a proxy, a VPC endpoint, an emulator"),
+    blobHosts: z
+      .array(parsedText(parseHostPattern))
+      .optional()
+      .describe(
+        "Hosts that blobs may come from beside the registry's own and, for ECR, those of AWS; *.SUFFIX for all below it",
+      ),
     insecure: z.boolean().optional().describe("Whether the registry is spoken to in plain HTTP"),
   })
   .refine(namesItsRole, roleMissing)

@@ -5,6 +5,7 @@ import { parseReference } from "../oci/reference.ts";
 import { copySchema } from "./copy-schema.ts";
 import { checkReferences } from "./environment-references.ts";
 import { environmentSchema, nameSchema, repositoryPatterns } from "./environment-schema.ts";
+import { attestationSchema, gatesSchema } from "./gate-schema.ts";
 import { parsedText } from "./parsed-text.ts";
 import { registrySchema } from "./registry-schema.ts";
 import { routeSchema } from "./route-schema.ts";
@@ -32,6 +33,8 @@ export const configurationSchema = z
       .optional()
       .describe("How to reach registries, where the defaults will not do"),
     copy: copySchema.optional().describe("How images are copied"),
+    gates: gatesSchema.optional().describe("What must hold before an image is promoted; by default nothing"),
+    attestation: attestationSchema.optional().describe("What is attached to images after their promotion"),
     strict: z
       .boolean()
       .optional()

@@ -1,32 +1,11 @@
 import { parseImagePath } from "../images/image-path.ts";
 import { parseDuration } from "./duration.ts";
 import { parseHostEndpoint } from "./endpoint.ts";
-import { parseHost } from "./host-pattern.ts";
+import { gateSettings } from "./gate-setting-table.ts";
+import { parseHost, parseHostPattern } from "./host-pattern.ts";
 import { parseRegistryPrefix, parseRegistryPrefixes } from "./route-flag.ts";
-import type { DefaultedSetting, Setting } from "./setting.ts";
-import { asText, listOf, oneOf, parseBoolean, parseConcurrency } from "./setting-values.ts";
-
-function setting<T>(declaration: Setting<T>): Setting<T> {
-  return declaration;
-}
-
-function defaulted<T>(declaration: DefaultedSetting<T>): DefaultedSetting<T> {
-  return declaration;
-}
-
-function list<T>(
-  declaration: Omit<DefaultedSetting<readonly T[]>, "parse" | "default"> & {
-    readonly parse: (text: string) => T;
-  },
-): DefaultedSetting<readonly T[]> {
-  return { ...declaration, repeatable: true, parse: listOf(declaration.parse), default: [] };
-}
-
-function choice<const T extends string>(
-  declaration: Omit<DefaultedSetting<T>, "parse"> & { readonly choices: readonly T[] },
-): DefaultedSetting<T> {
-  return { ...declaration, parse: oneOf(...declaration.choices) };
-}
+import { choice, defaulted, list, setting } from "./setting-forms.ts";
+import { asText, parseBoolean, parseConcurrency } from "./setting-values.ts";
 
 /** Every setting that has a flag and an environment variable: what the command line declares, and help says. */
 export const settings = {
@@ -143,6 +122,13 @@ export const settings = {
     path: "registries[].insecure",
     parse: parseHost,
   }),
+  blobHost: list({
+    flag: "--blob-host <host>",
+    variable: "PROMOTER_BLOB_HOST",
+    description: "let ECR lead here for blobs, beside AWS's own hosts; *.SUFFIX for all below it",
+    path: "registries[].blobHosts",
+    parse: parseHostPattern,
+  }),
   registryEndpoint: list({
     flag: "--registry-endpoint <host=url>",
     variable: "PROMOTER_REGISTRY_ENDPOINT",
@@ -150,6 +136,7 @@ export const settings = {
     path: "registries[].endpoint",
     parse: parseHostEndpoint,
   }),
+  ...gateSettings,
   output: choice({
     flag: "-o, --output <format>",
     variable: "PROMOTER_OUTPUT",

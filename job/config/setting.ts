@@ -51,6 +51,15 @@ export function settingOf<T>(setting: Setting<T>, sources: SettingSources): T | 
   return written ?? setting.default;
 }
 
+/** Whether a flag or a variable says anything of a setting, and which. */
+export function givenBy(
+  setting: Setting<unknown>,
+  { flags, env }: Pick<SettingSources, "flags" | "env">,
+): "flag" | "variable" | undefined {
+  if (flagText(flags[flagName(setting)]) !== undefined) return "flag";
+  return (env[setting.variable] ?? "").trim() === "" ? undefined : "variable";
+}
+
 /** The flag's name in commander's `opts()`: `--dry-run` is `dryRun`. */
 export function flagName(setting: Pick<Setting<unknown>, "flag">): string {
   return longName(setting).replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

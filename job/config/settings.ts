@@ -7,6 +7,7 @@ import type { Route } from "../promotion/route.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { type Environment, environmentOf, environmentsOf, routeOf } from "./environment.ts";
 import { configurationFor } from "./environment-configuration.ts";
+import { type AttestationSettings, attestationOf, type GateSettings, gatesOf } from "./gate-settings.ts";
 import { type RepositoryCreation, repositoryCreation } from "./repository-creation.ts";
 import { formatRegistryPrefix, parseRegistryPrefix } from "./route-flag.ts";
 import type { RegistrySettings } from "./schema.ts";
@@ -33,6 +34,8 @@ export interface Settings {
   readonly insecureRegistries: readonly string[];
   /** Where the requests for a host go instead, of all places where it can be said; flags win. */
   readonly endpoints: ReadonlyMap<string, URL>;
+  /** Hosts, or `*.suffix`, that any ECR registry may lead to for blobs; a registry's own stand with it. */
+  readonly blobHosts: readonly string[];
   readonly concurrency: number;
   readonly timeoutMs?: number;
   readonly overwrite: "mutable" | "never";
@@ -41,6 +44,10 @@ export interface Settings {
   readonly dryRun: boolean;
   /** How missing repositories are created, or false when they are not. */
   readonly createRepositories: false | RepositoryCreation;
+  /** What must hold before an image is promoted. */
+  readonly gates: GateSettings;
+  /** How promotions are attested, where they are. */
+  readonly attestation?: AttestationSettings;
   readonly output: "text" | "json" | "yaml" | "markdown";
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** `auto`: text on a terminal, JSON lines elsewhere. */
@@ -63,6 +70,7 @@ export function resolveSettings(written: SettingsInput): Settings {
   const environment = environmentFor(written);
   const input = environment === undefined ? written : settledIn(environment, written);
   const timeoutMs = settingOf(settings.timeout, input);
+  const attestation = attestationOf(input);
   return {
     ...(environment !== undefined && { environment }),
     environments: input.configuration === undefined ? [] : environmentsOf(input.configuration),
@@ -74,6 +82,7 @@ export function resolveSettings(written: SettingsInput): Settings {
     registries: input.configuration?.registries ?? [],
     insecureRegistries: insecureRegistriesOf(input),
     endpoints: endpointsOf(input),
+    blobHosts: settingOf(settings.blobHost, input),
     concurrency: settingOf(settings.concurrency, input),
     ...(timeoutMs !== undefined && { timeoutMs }),
     overwrite: settingOf(settings.overwrite, input),
@@ -81,6 +90,8 @@ export function resolveSettings(written: SettingsInput): Settings {
     strict: settingOf(settings.strict, input),
     dryRun: settingOf(settings.dryRun, input),
     createRepositories: creationOf(input),
+    gates: gatesOf(input),
+    ...(attestation !== undefined && { attestation }),
     output: settingOf(settings.output, input),
     logLevel: settingOf(settings.logLevel, input),
     logFormat: settingOf(settings.logFormat, input),

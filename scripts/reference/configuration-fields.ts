@@ -55,6 +55,8 @@ function fieldsOf(schema: JsonSchema, path: string): ConfigurationField[] {
 const likeOthers: Readonly<Record<string, string>> = {
   "environments.NAME.copy": "copy",
   "environments.NAME.routes": "routes",
+  "environments.NAME.gates": "gates",
+  "environments.NAME.attestation": "attestation",
 };
 
 function describe(schema: JsonSchema, path: string, required: boolean): ConfigurationField[] {

@@ -26,6 +26,7 @@ describe("precedence", () => {
       strict: false,
       dryRun: false,
       createRepositories: false,
+      gates: {},
       output: "text",
       logLevel: "info",
       logFormat: "auto",
