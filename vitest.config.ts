@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "test/e2e/**"],
-    globalSetup: ["test/announce-missing-tools.ts"],
+    globalSetup: ["test/announce-missing-tools.ts", "test/secrets/tally.ts"],
+    setupFiles: ["test/secrets/setup.ts"],
     testTimeout: 30_000,
     // Real processes on a shared machine: what fails in CI is tried once more before it counts.
     retry: process.env.CI === "true" ? 1 : 0,

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isDigest } from "../../job/oci/digest.ts";
+import { secret } from "../secrets/ledger.ts";
 import { blobReply } from "./blob-reply.ts";
 import { type Reply, textReply } from "./reply.ts";
 import type { Store } from "./store.ts";
@@ -54,7 +55,7 @@ export class StorageOrigin {
     url.searchParams.set("X-Amz-Date", date);
     url.searchParams.set("X-Amz-Expires", String(Math.floor(this.#urlLifetimeMs / 1000)));
     url.searchParams.set("X-Amz-SignedHeaders", "host");
-    url.searchParams.set("X-Amz-Signature", this.#sign(url));
+    url.searchParams.set("X-Amz-Signature", secret(this.#sign(url)));
     return url.href;
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { secret } from "../secrets/ledger.ts";
 import type { AccessKey, Identity, OidcProvider, Principal } from "./identity.ts";
 import { newRepository, type Repository, type RepositorySettings } from "./repository.ts";
 
@@ -141,8 +142,8 @@ export class Store {
   issueAccessKey(principal: Principal, expiresAt?: number): AccessKey {
     const key: AccessKey = {
       accessKeyId: `${expiresAt === undefined ? "AKIA" : "ASIA"}${randomBytes(8).toString("hex").toUpperCase()}`,
-      secretAccessKey: randomBytes(30).toString("base64"),
-      ...(expiresAt !== undefined && { expiresAt, sessionToken: randomBytes(96).toString("base64") }),
+      secretAccessKey: secret(randomBytes(30).toString("base64")),
+      ...(expiresAt !== undefined && { expiresAt, sessionToken: secret(randomBytes(96).toString("base64")) }),
       principal,
     };
     this.accessKeys.set(key.accessKeyId, key);
@@ -151,10 +152,10 @@ export class Store {
 
   /** A token of `principal`, good for every registry that it may reach. */
   mintToken(principal: Principal, now: number = this.clock.now()): MintedToken {
-    const password = randomBytes(48).toString("base64url");
+    const password = secret(randomBytes(48).toString("base64url"));
     const expiresAt = now + this.tokenLifetimeMs;
     this.#tokens.set(password, { principal, expiresAt });
-    return { authorizationToken: Buffer.from(`AWS:${password}`).toString("base64"), expiresAt };
+    return { authorizationToken: secret(Buffer.from(`AWS:${password}`).toString("base64")), expiresAt };
   }
 
   checkToken(password: string, now: number = this.clock.now()): TokenCheck {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { written } from "../secrets/ledger.ts";
 import { selfSigned } from "./self-signed.ts";
 
 export interface SeenRequest {
@@ -45,6 +46,7 @@ export async function startKubernetes(
       body: text === "" ? undefined : JSON.parse(text),
     };
     requests.push(seen);
+    written({ from: `${seen.method} ${seen.path}`, text });
     const given = answer(seen);
     if (given === undefined) return;
     response.writeHead(given.status, { "content-type": "application/json" });

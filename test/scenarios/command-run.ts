@@ -4,6 +4,7 @@ import { systemClock } from "../../job/async/clock.ts";
 import { runCli } from "../../job/cli.ts";
 import type { Runtime } from "../../job/runtime.ts";
 import { runProgram } from "../../job/system-runtime.ts";
+import { written as noted } from "../secrets/ledger.ts";
 import { findTool } from "../tool.ts";
 
 export interface CommandRun {
@@ -63,6 +64,10 @@ export async function runCommand(args: readonly string[], options: CommandOption
       }),
   };
   const code = await runCli(args, runtime, signal);
+  const line = `image-promoter ${args.join(" ")}`;
+  noted({ from: `stdout of ${line}`, text: text.stdout });
+  noted({ from: `stderr of ${line}`, text: text.stderr });
+  for (const [path, content] of written) noted({ from: `${path} by ${line}`, text: content });
   return { code, ...text, written };
 }
 

@@ -1,3 +1,4 @@
+import { secret } from "../../secrets/ledger.ts";
 import { checkAccess } from "../iam/check-access.ts";
 import type { OidcProvider, Principal } from "../identity.ts";
 import { findRole, readSessionRequest, startSession } from "./role-session.ts";
@@ -16,6 +17,7 @@ export const assumeRoleWithWebIdentity: StsOperation = (fields, request) => {
   if (text === undefined)
     throw validationError("1 validation error detected: Value null at 'webIdentityToken'");
   const token = readWebIdentityToken(text, request.now);
+  secret(text);
   const role = findRole(request, session.roleArn);
   const accountId = /^arn:[a-z-]+:iam::([0-9]{12}):/.exec(session.roleArn)?.[1] ?? "";
   const provider = findProvider(request, accountId, token);
