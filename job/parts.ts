@@ -1,8 +1,10 @@
+import { blobHostRule } from "./config/blob-hosts.ts";
 import { entryFor } from "./config/host-pattern.ts";
 import type { Settings } from "./config/settings.ts";
 import type { EcrClients } from "./ecr/api.ts";
 import type { AssumedRole } from "./ecr/assumed-role.ts";
 import { type EcrCredentialProvider, ecrCredentials } from "./ecr/authorization.ts";
+import { blobHostsOf } from "./ecr/blob-storage.ts";
 import { ecrClients } from "./ecr/client.ts";
 import { ecrHints } from "./ecr/denied-hint.ts";
 import { ecrReader } from "./ecr/ecr-reader.ts";
@@ -23,7 +25,7 @@ import type { CredentialProvider } from "./registry/credentials.ts";
 import { dockerConfigCredentials } from "./registry/docker-config.ts";
 import { type Network, openNetwork } from "./registry/network.ts";
 import { openRegistry, type Registry } from "./registry/registry.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Patience, Runtime } from "./runtime.ts";
 import { version } from "./version.ts";
 
 export interface PromotionOptions {
@@ -54,18 +56,19 @@ export const parts: Parts = {
 };
 
 const userAgent = `argocd-image-promoter/${version}`;
-const connectTimeoutMs = 10_000;
-const answerTimeoutMs = 60_000;
+const defaultPatience: Patience = { connectMs: 10_000, answerMs: 60_000, apiAnswerMs: 20_000 };
 
 async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const { settings, runtime } = options;
+  const { connectMs, answerMs } = runtime.patience ?? defaultPatience;
   const network = openNetwork({
     env: runtime.env,
     userAgent,
-    connectionsPerOrigin: settings.concurrency,
-    connectTimeoutMs,
-    headersTimeoutMs: answerTimeoutMs,
-    bodyTimeoutMs: answerTimeoutMs,
+    // Besides the transfers that run, those that wait for their other side in the midst of a body.
+    connectionsPerOrigin: 2 * settings.concurrency,
+    connectTimeoutMs: connectMs,
+    headersTimeoutMs: answerMs,
+    bodyTimeoutMs: answerMs,
   });
   const registries = new Registries(options, network);
   return {
@@ -173,13 +176,16 @@ class Registries {
     const { endpoints, insecureRegistries } = settings;
     const ecr = parseEcrHost(host);
     const endpoint = endpointFor(host, endpoints);
+    const mayLeadTo = blobHostRule(host, settings, ecr && blobHostsOf(ecr));
     return openRegistry({
       host,
       credentials: this.#credentials,
       network: this.#network,
       clock: runtime.clock,
       log,
+      progressTimeoutMs: (runtime.patience ?? defaultPatience).answerMs,
       ...(endpoint && { endpoint }),
+      ...(mayLeadTo && { mayLeadTo }),
       ...(insecureRegistries.includes(host) && { plainHttp: true }),
       ...(ecr && this.#ecrOptions(ecr)),
     });
@@ -211,10 +217,11 @@ class Registries {
   }
 }
 
-function clientsFor(settings: Settings, { env, clock }: Runtime): EcrClients {
+function clientsFor(settings: Settings, { env, clock, patience = defaultPatience }: Runtime): EcrClients {
   return ecrClients({
     env,
     clock,
+    answerTimeoutMs: patience.apiAnswerMs,
     userAgent,
     roleFor: ({ host }) => roleFor(host, settings),
   });

@@ -64,6 +64,12 @@ export function partitionOf(name: {
   )?.id;
 }
 
+/** Under which the hosts of a partition end: registries, storage, and everything else that AWS runs there. */
+export function hostSuffixesOf(id: Partition): readonly string[] {
+  const { suffix, dualStackSuffix } = partitions.find((partition) => partition.id === id) ?? {};
+  return [suffix, dualStackSuffix].filter((name) => name !== undefined);
+}
+
 /** What the plain host names of a region's registries end with; undefined for a region of no partition. */
 export function registrySuffixOf(region: string): string | undefined {
   return partitions.find((partition) => partition.region.test(region))?.suffix;

@@ -1,12 +1,13 @@
 import type { Readable } from "node:stream";
 import { PromoterError } from "../error.ts";
 import type { ByteStream, Waiting } from "../oci/content.ts";
+import { isLoopbackHost } from "./address-rules.ts";
 import { type Answer, discard, headerOf } from "./answer.ts";
 import type { HostBackoff } from "./host-backoff.ts";
 import type { Network } from "./network.ts";
 import { networkError } from "./network-error.ts";
 import type { RequestKind } from "./pacing.ts";
-import { redactUrl } from "./redact.ts";
+import { printable, redactUrl } from "./redact.ts";
 import { followRedirect, mayCarryCredentials } from "./redirect.ts";
 import { atEndpoint, type RegistryOrigin } from "./registry-origin.ts";
 import { placeOf, type RequestContext } from "./response-error.ts";
@@ -32,6 +33,8 @@ export interface Wire {
   readonly origin: RegistryOrigin;
   readonly network: Network;
   readonly backoff: HostBackoff;
+  /** Whether the registry may redirect to this host; its own is always right. Default: any. */
+  readonly mayLeadTo?: (host: string) => boolean;
   /** Called for each answer, those of redirects included; status 0 for none. */
   readonly onAnswer?: (answered: Answered) => void;
 }
@@ -58,8 +61,23 @@ export async function exchange(
     await discard(answer);
     const { endpoint } = wire.origin;
     url = atEndpoint(wire.origin, followRedirect({ from: url, location, origin: endpoint, hop }));
+    if (url.origin !== endpoint.origin) assertMayLeadTo(wire, request, url);
     carries &&= mayCarryCredentials(url, endpoint);
   }
+}
+
+/** A registry on this machine may lead to others on this machine: the network sees to it that it goes no further. */
+function assertMayLeadTo({ origin, mayLeadTo }: Wire, request: Exchange, target: URL): void {
+  if (mayLeadTo === undefined || mayLeadTo(target.hostname)) return;
+  if (isLoopbackHost(origin.endpoint) && isLoopbackHost(target)) return;
+  throw new PromoterError(
+    "RedirectRefused",
+    `Cannot ${request.doing} at ${placeOf(request)}: it leads to ${printable(target.host, 300)}, which is not where this registry keeps its blobs`,
+    {
+      request: `${request.method} ${redactUrl(request.url)}`,
+      hint: `See what rewrites the registry's answers; if its blobs are meant to come from there, pass --blob-host ${printable(target.hostname, 300)}`,
+    },
+  );
 }
 
 /** Ends a body that keeps dripping: between two of its pieces there is never long enough a pause. */
@@ -90,7 +108,7 @@ async function sendTo(
   const { kind, method, body, timeoutMs, signal } = request;
   const own = url.origin === origin.endpoint.origin;
   const host = own ? origin.name.host : url.host;
-  await backoff.wait(url.host, signal);
+  await backoff.wait(url.host, request);
   try {
     const response = await network.dispatcherFor(url, origin.endpoint).request({
       origin: url.origin,

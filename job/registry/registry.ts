@@ -37,6 +37,8 @@ export interface RegistryOptions extends RegistryHints {
   readonly uploadChunkBytes?: number;
   /** Milliseconds after which a missing answer, or a transfer that hardly moves, is given up. Default 60 seconds. */
   readonly progressTimeoutMs?: number;
+  /** Whether a request may be redirected to this host, which is not the registry's own. Default: to any that may be connected to. */
+  readonly mayLeadTo?: (host: string) => boolean;
   /** Called for each answer, those of redirects included; status 0 where none came. */
   readonly onRequest?: (event: RequestEvent) => void;
 }
@@ -97,13 +99,14 @@ export function openRegistry(options: RegistryOptions): Registry {
 }
 
 function senderOf(options: RegistryOptions, origin: RegistryOrigin, retry: RetryPolicy): Send {
-  const { host, clock, log, network, credentials, pacer, onRequest } = options;
+  const { host, clock, log, network, credentials, pacer, mayLeadTo, onRequest } = options;
   const { describeDenied, describeMissingRepository } = options;
   return openSender({
     wire: {
       origin,
       network,
       backoff: new HostBackoff(clock),
+      ...(mayLeadTo && { mayLeadTo }),
       ...(onRequest && { onAnswer: onRequest }),
     },
     authorizer: openAuthorizer({ host, origin: origin.endpoint, credentials, network, clock, log }),
