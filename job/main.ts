@@ -1,10 +1,18 @@
 import { runCli } from "./cli.ts";
+import { exitCodes } from "./commands/exit-code.ts";
 import { PromoterError } from "./error.ts";
 import { flushed, keepMemoryFlat, systemRuntime } from "./system-runtime.ts";
 
 keepMemoryFlat();
 
 const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+let isLost = false;
+process.stdout.once("error", (error: NodeJS.ErrnoException) => {
+  // Who reads `| head` has seen enough; a result that a full disk did not take is missing.
+  isLost = error.code !== "EPIPE";
+  if (isLost) process.stderr.write(`error: Cannot write the result to standard output: ${error.message}\n`);
+});
 
 const controller = new AbortController();
 let stopCode: number | undefined;
@@ -28,5 +36,6 @@ const code = await runCli(
   controller.signal,
 );
 await flushed(process);
+const result = code === 0 && isLost ? exitCodes.temporary : code;
 // As process 1 of a container nothing else ends us, and connections kept warm would keep us waiting.
-process.exit(code === 0 ? 0 : (stopCode ?? code));
+process.exit(result === 0 ? 0 : (stopCode ?? result));

@@ -1,0 +1,59 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import type { SelfSigned } from "../kubernetes/self-signed.ts";
+
+export interface ForwarderOptions {
+  /** Port of 127.0.0.1 that connections are led to. */
+  readonly to: number;
+  /** Address to listen at. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Speaks TLS towards the client, by this certificate. */
+  readonly tls?: SelfSigned;
+  /** How many connections are reset at once before any is led on. Default 0. */
+  readonly resets?: number;
+}
+
+export interface Forwarder extends AsyncDisposable {
+  readonly port: number;
+  /** How many connections were accepted, those included that were reset. */
+  readonly connections: () => number;
+}
+
+/** Leads each connection to a port of this machine, byte for byte. */
+export async function forward(options: ForwarderOptions): Promise<Forwarder> {
+  const { to, host = "127.0.0.1", tls, resets = 0 } = options;
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const lead = (socket: Socket | TLSSocket) => {
+    const upstream = connect(to, "127.0.0.1");
+    for (const [one, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      sockets.add(one);
+      one.on("error", () => other.destroy());
+      one.on("close", () => sockets.delete(one));
+      one.pipe(other);
+    }
+  };
+  const server: Server =
+    tls === undefined ? createServer(lead) : createTlsServer({ cert: tls.certificate, key: tls.key }, lead);
+  server.prependListener("connection", (socket: Socket) => {
+    connections += 1;
+    socket.on("error", () => undefined);
+    if (connections <= resets) socket.resetAndDestroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () => connections,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
