@@ -16,10 +16,22 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
+/** How long this program waits for others, in milliseconds. */
+export interface Patience {
+  /** For a connection to a registry. */
+  readonly connectMs: number;
+  /** For a registry's answer, and for a transfer that hardly moves. */
+  readonly answerMs: number;
+  /** For an answer of AWS's API. */
+  readonly apiAnswerMs: number;
+}
+
 /** Everything of the outside world that is not a registry, handed in so that whole commands run inside a test. */
 export interface Runtime {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Default: 10 and 60 seconds for registries, 20 seconds for AWS's API. */
+  readonly patience?: Patience;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Standard input, whole. */

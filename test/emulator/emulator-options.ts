@@ -15,7 +15,8 @@ export type RateLimitedAction =
 export interface EmulatorOptions {
   /** `ecr`: with ECR's departures (quirks.ts). `strict`: by the distribution specification. Default `ecr`. */
   readonly mode?: "ecr" | "strict";
-  readonly clock?: { now(): number };
+  /** Default: the system's, without `sleep`. */
+  readonly clock?: { now(): number; sleep?(ms: number): Promise<void> };
   /** Whether the referrers API answers. Default true. */
   readonly referrersApi?: boolean;
   /** Answers 405 to manifests with a `subject`. Default false. */
@@ -38,6 +39,8 @@ export interface EmulatorOptions {
   readonly emptyDenials?: boolean;
   /** Form of the `Location` of uploads. Default `relative`. */
   readonly locations?: "relative" | "absolute";
+  /** Whether answers tell the time, by `clock`. Default true. */
+  readonly dateHeader?: boolean;
   /** Port of the main listener. Default: any free one. */
   readonly port?: number;
   /** Single departures turned on or off, whatever the mode. */

@@ -22,6 +22,8 @@ export interface EcrEmulator extends AsyncDisposable {
   readonly requests: readonly LoggedRequest[];
   clearRequests(): void;
   readonly faults: FaultInjector;
+  /** Ends all faults and what they have ended: every port is listened at. */
+  clearFaults(): Promise<void>;
   /** Where blobs are redirected to: another origin, which plays S3. */
   readonly storage: { readonly url: string };
   /** Everything behind it; what a test changes here is there at the next request. */

@@ -6,6 +6,8 @@ export interface FaultMatch {
   /** Tried on path and query. */
   readonly path?: RegExp;
   readonly kind?: EmulatedKind | readonly EmulatedKind[];
+  /** The ECR or STS action: `PutImage`, `GetAuthorizationToken`. */
+  readonly action?: string;
   readonly account?: string;
   readonly repository?: string;
   /** The first request that is met, counted from 1 among those that match. Default 1. */
@@ -32,6 +34,8 @@ export type FaultEffect =
   | { readonly do: "stall"; readonly afterBytes?: number }
   /** Resets the connection: `before` anything is done, or after the answer's `headers`. */
   | { readonly do: "reset"; readonly when: "before" | "after-headers" }
+  /** Ends every connection of the listener and takes no new ones for so long by the emulator's clock, or for ever. */
+  | { readonly do: "refuse"; readonly ms?: number }
   | { readonly do: "reset-after-response-bytes"; readonly bytes: number }
   | { readonly do: "reset-after-request-bytes"; readonly bytes: number }
   /** Sends only so many bytes, under an honest Content-Length. */
@@ -113,6 +117,7 @@ function matches(match: FaultMatch, request: OpenRequest): boolean {
     (match.method === undefined || match.method === request.method) &&
     (match.path === undefined || match.path.test(request.path)) &&
     (kinds === undefined || kinds.includes(request.kind)) &&
+    (match.action === undefined || match.action === request.action) &&
     (match.account === undefined || match.account === request.account) &&
     (match.repository === undefined || match.repository === request.repository)
   );

@@ -7,6 +7,7 @@ import type { EmulatorContext } from "./emulator-context.ts";
 import { type Addressed, addressOf, type Endpoint } from "./endpoint.ts";
 import { alterReply, answerOfFault, effectOf } from "./fault-effects.ts";
 import type { FaultEffect } from "./faults.ts";
+import type { Listener } from "./listener.ts";
 import { readBody } from "./registry/registry-call.ts";
 import { answerRegistry } from "./registry/registry-protocol.ts";
 import { type Reply, textReply } from "./reply.ts";
@@ -32,16 +33,25 @@ interface Exchange {
 
 const maximumApiBody = 64 * 1024 * 1024;
 
+/** Where a request came in. */
+export interface Reception {
+  readonly endpoint: Endpoint;
+  readonly listener: Listener;
+}
+
 /** Answers one request: logs it, lets the faults at it, has it answered, and writes the answer. */
 export async function handleRequest(
   parts: HandlerParts,
-  endpoint: Endpoint,
+  { endpoint, listener }: Reception,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const exchange = open(parts, endpoint, request, response);
+  tellTime(parts.context, response);
   const { entry, effects } = exchange;
   try {
+    const refuse = effectOf(effects, "refuse");
+    if (refuse !== undefined) return await listener.refuse(refuse.ms);
     if (effectOf(effects, "reset")?.when === "before") return reset(response);
     const stall = effectOf(effects, "stall");
     if (stall !== undefined && stall.afterBytes === undefined) return await closed(response);
@@ -75,9 +85,15 @@ function open(
     kind,
   });
   if (registry) Object.assign(entry, { account: registry.accountId, region: registry.region });
-  if (route?.action !== undefined) entry.action = route.action;
+  const action = route?.action ?? addressed.target;
+  if (action !== undefined) entry.action = action;
   if (route?.repository) entry.repository = route.repository;
   return { request, response, url, addressed, entry, effects: context.faults.effectsOn(entry) };
+}
+
+function tellTime(context: EmulatorContext, response: ServerResponse): void {
+  if (context.options.dateHeader === false) response.sendDate = false;
+  else response.setHeader("date", new Date(context.now()).toUTCString());
 }
 
 function faultAnswer({ context }: HandlerParts, { entry, effects, addressed }: Exchange): Reply | undefined {

@@ -1,17 +1,16 @@
-import { createServer, type Server } from "node:http";
 import { accountFixture } from "./account-fixture.ts";
 import type { EcrEmulator } from "./emulator.ts";
 import { EmulatorContext } from "./emulator-context.ts";
 import type { EmulatorOptions } from "./emulator-options.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { FaultInjector } from "./faults.ts";
-import { type HandlerParts, handleRequest } from "./request-handler.ts";
+import { type Listener, openListener, type RequestHandler } from "./listener.ts";
+import { handleRequest } from "./request-handler.ts";
 import { RequestLog } from "./request-log.ts";
 import { StorageOrigin } from "./storage-origin.ts";
 import { Store } from "./store.ts";
 
 const hourMs = 60 * 60 * 1000;
-const idleConnectionMs = 60 * 1000;
 
 /** Opens the listeners of an emulator and ties its parts together. */
 export async function startServers(options: EmulatorOptions): Promise<EcrEmulator> {
@@ -21,6 +20,7 @@ export async function startServers(options: EmulatorOptions): Promise<EcrEmulato
   const context = new EmulatorContext({ options, store, faults: new FaultInjector(), log: new RequestLog() });
   const storage = new StorageOrigin({ store, urlLifetimeMs: storageUrlLifetimeMs });
   const listeners = new AsyncDisposableStack();
+  const open: Listener[] = [];
   let url = "";
   const api = {
     store,
@@ -31,8 +31,11 @@ export async function startServers(options: EmulatorOptions): Promise<EcrEmulato
     presign: storage.presign.bind(storage),
   };
   const listen = async (endpoint: Endpoint, port = 0) => {
-    const listener = await openListener({ context, storage, api }, endpoint, port);
-    listeners.defer(() => close(listener.server));
+    const handle: RequestHandler = (listener, request, response) =>
+      void handleRequest({ context, storage, api }, { endpoint, listener }, request, response);
+    const listener = await openListener({ port, clock, handle });
+    listeners.use(listener);
+    open.push(listener);
     return listener.address;
   };
   try {
@@ -42,7 +45,10 @@ export async function startServers(options: EmulatorOptions): Promise<EcrEmulato
     await listeners.disposeAsync();
     throw error;
   }
-  return emulatorOf({ context, storage, url, listeners, listen });
+  const reopen = async () => {
+    await Promise.all(open.map((listener) => listener.reopen()));
+  };
+  return emulatorOf({ context, storage, url, listeners, listen, reopen });
 }
 
 interface EmulatorParts {
@@ -51,9 +57,10 @@ interface EmulatorParts {
   readonly url: string;
   readonly listeners: AsyncDisposableStack;
   readonly listen: (endpoint: Endpoint) => Promise<string>;
+  readonly reopen: () => Promise<void>;
 }
 
-function emulatorOf({ context, storage, url, listeners, listen }: EmulatorParts): EcrEmulator {
+function emulatorOf({ context, storage, url, listeners, listen, reopen }: EmulatorParts): EcrEmulator {
   const { store, faults, log } = context;
   const accounts = new Map<string, ReturnType<typeof accountFixture>>();
   return {
@@ -74,33 +81,10 @@ function emulatorOf({ context, storage, url, listeners, listen }: EmulatorParts)
       return log.entries;
     },
     clearRequests: () => log.clear(),
+    async clearFaults() {
+      faults.clear();
+      await reopen();
+    },
     [Symbol.asyncDispose]: () => listeners.disposeAsync(),
   };
-}
-
-async function openListener(
-  parts: HandlerParts,
-  endpoint: Endpoint,
-  port: number,
-): Promise<{ server: Server; address: string }> {
-  const server = createServer((request, response) => {
-    request.on("error", () => response.destroy());
-    void handleRequest(parts, endpoint, request, response);
-  });
-  // A layer may take its time, and an idle connection is closed by the client, as with a load balancer.
-  server.requestTimeout = 0;
-  server.keepAliveTimeout = idleConnectionMs;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host: "127.0.0.1" }, resolve);
-  });
-  const bound = server.address();
-  if (bound === null || typeof bound === "string") throw new Error("The listener has no port");
-  return { server, address: `127.0.0.1:${bound.port}` };
-}
-
-async function close(server: Server): Promise<void> {
-  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await ended;
 }

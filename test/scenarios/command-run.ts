@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { systemClock } from "../../job/async/clock.ts";
+import { type Clock, systemClock } from "../../job/async/clock.ts";
 import { runCli } from "../../job/cli.ts";
-import type { Runtime } from "../../job/runtime.ts";
+import type { Patience, Runtime } from "../../job/runtime.ts";
 import { runProgram } from "../../job/system-runtime.ts";
 import { written as noted } from "../secrets/ledger.ts";
 import { findTool } from "../tool.ts";
@@ -21,6 +21,8 @@ export interface CommandOptions {
   /** Files that exist, by path; others are read from the disk. */
   readonly files?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  readonly patience?: Patience;
   readonly terminal?: boolean;
   /** What is typed when something is asked, line by line; without them nobody is there to ask. */
   readonly answers?: readonly string[];
@@ -47,7 +49,8 @@ export async function runCommand(args: readonly string[], options: CommandOption
   });
   const runtime: Runtime = {
     env,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
+    ...(options.patience && { patience: options.patience }),
     stdout: output("stdout"),
     stderr: output("stderr"),
     readInput: async () => input,
