@@ -1,6 +1,8 @@
 import type { Waiting } from "../oci/content.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { EcrRegistryHost } from "./registry-host.ts";
 import type { RepositorySettings, TagMutability } from "./repository-settings.ts";
+import type { ScanDescription } from "./scan-answer.ts";
 
 /** What `GetAuthorizationToken` answers, taken apart. */
 export interface AuthorizationToken {
@@ -57,6 +59,8 @@ export interface EcrApi {
   describeImage(repository: string, target: string, options?: Waiting): Promise<ImageDescription | undefined>;
   /** Counts the images of a repository, and stops counting at `limit`. */
   countImages(repository: string, limit: number, options?: Waiting): Promise<number>;
+  /** @returns undefined when no scan was made, or when enhanced findings are those of another account. */
+  describeScan(repository: string, digest: Digest, options?: Waiting): Promise<ScanDescription | undefined>;
   getLifecyclePolicy(repository: string, options?: Waiting): Promise<string | undefined>;
   putLifecyclePolicy(repository: string, policy: string, options?: Waiting): Promise<void>;
   getRepositoryPolicy(repository: string, options?: Waiting): Promise<string | undefined>;

@@ -6,6 +6,7 @@ import { type SendCall, sdkSender } from "./sdk-call.ts";
 import { imageCalls } from "./sdk-images.ts";
 import { policyCalls } from "./sdk-policies.ts";
 import { repositoryCalls } from "./sdk-repositories.ts";
+import { scanCalls } from "./sdk-scans.ts";
 import { readAuthorizationToken } from "./service-model.ts";
 
 /** ECR's API of one registry through a client of the AWS SDK. */
@@ -23,6 +24,7 @@ export function sdkApi(options: {
     ...repositoryCalls(send, host),
     ...imageCalls(send, host),
     ...policyCalls(send, host),
+    ...scanCalls(send, host),
   };
 }
 

@@ -26,6 +26,8 @@ export interface GateFinding {
   readonly severity?: string;
   /** What it is in: a package with its version. */
   readonly subject?: string;
+  /** The version in which it is mended. */
+  readonly fixedIn?: string;
   /** Whether it is on the list of what is ignored. */
   readonly ignored: boolean;
 }

@@ -55,6 +55,7 @@ function refusing(host: EcrRegistryHost): EcrApi {
     createRepository: refuse,
     describeImage: refuse,
     countImages: refuse,
+    describeScan: refuse,
     getLifecyclePolicy: refuse,
     putLifecyclePolicy: refuse,
     getRepositoryPolicy: refuse,

@@ -27,7 +27,7 @@ const parts: Readonly<Record<string, Arrows>> = {
   "ecr/policy": { may: ["error.ts"] },
   ecr: {
     may: ["oci", "async", "ecr/policy", "error.ts", "node:*"],
-    mayType: ["log.ts", "registry/credentials.ts", "registry/pacing.ts", ...sdk],
+    mayType: ["log.ts", "registry/credentials.ts", "registry/pacing.ts", "gates/image-scan.ts", ...sdk],
     mayLoad: sdk,
   },
   images: { may: ["oci", "error.ts", "yaml"] },
