@@ -12,3 +12,19 @@ export async function mapConcurrent<T, R>(
   await Promise.all(Array.from({ length: Math.min(size, items.length) }, worker));
   return results;
 }
+
+/** The same with at most `size` at a time of each group, so that a group that stands still stops no other. */
+export async function mapConcurrentBy<T, R>(
+  items: readonly T[],
+  size: number,
+  groupOf: (item: T) => string | undefined,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const groups = Map.groupBy(items.entries(), ([, item]) => groupOf(item));
+  const workOn = async ([position, item]: readonly [number, T]) => {
+    results[position] = await work(item);
+  };
+  await Promise.all([...groups.values()].map((group) => mapConcurrent(group, size, workOn)));
+  return results;
+}

@@ -1,3 +1,4 @@
+import { type Aside, sitOut } from "./aside.ts";
 import type { Clock } from "./clock.ts";
 
 export interface RetryPolicy {
@@ -12,6 +13,8 @@ export interface RetryPolicy {
 export interface RetryOptions extends RetryPolicy {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** How the waits are sat out. Default: holding on to whatever is held. */
+  readonly aside?: Aside;
   /**
    * Whether and when to try again: false to give up, true for the usual wait, or the least number of milliseconds
    * to wait (an answer's `Retry-After`).
@@ -35,7 +38,7 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
       if (again === false || attempt >= options.attempts) throw error;
       const waitMs = backoffMs(attempt, options, again === true ? 0 : again);
       options.onRetry?.(error, attempt, waitMs);
-      await options.clock.sleep(waitMs, options.signal);
+      await sitOut(() => options.clock.sleep(waitMs, options.signal), options);
     }
   }
 }

@@ -34,8 +34,7 @@ export function createMissingRepositories(
       if (!hasCode(error, "NameUnknown")) throw error;
       await repositories.create(host, writer.repository, settings, waiting);
       const retryable = (again: unknown) => hasCode(again, "NameUnknown");
-      const signal = waiting?.signal;
-      return await retry(push, { ...patience, clock, retryable, ...(signal && { signal }) });
+      return await retry(push, { ...patience, clock, retryable, ...waiting });
     }
   }
 

@@ -36,7 +36,7 @@ function ecrPacer(host: EcrRegistryHost, clock: Clock): EcrPacer {
     return known;
   };
   return {
-    admit: (kind, waiting) => bucket(kind).admit(waiting?.signal),
+    admit: (kind, waiting) => bucket(kind).admit(waiting),
     throttled: (kind, retryAfterMs) => bucket(kind).throttled(retryAfterMs),
     leastMs: (requests) => leastMs(quotas, requests),
   };

@@ -1,4 +1,6 @@
+import { sitOut } from "../async/aside.ts";
 import type { Clock } from "../async/clock.ts";
+import type { Waiting } from "../oci/content.ts";
 import type { RequestQuota } from "./request-quotas.ts";
 
 /** However often the registry complains, one request goes out in this many milliseconds. */
@@ -9,7 +11,8 @@ const halvingIntervalMs = 100;
 const recoveryMs = 10_000;
 
 interface Waiter {
-  readonly admit: () => void;
+  /** Resolves when the request is about to go, or nobody wants it to any more. */
+  readonly admit: () => Promise<void>;
 }
 
 /**
@@ -26,6 +29,8 @@ export class TokenBucket {
   #halvedAt = Number.NEGATIVE_INFINITY;
   /** Nothing is admitted before this time. */
   #closedUntil = Number.NEGATIVE_INFINITY;
+  /** Somebody waits, or was admitted and has not gone yet. */
+  #admitting = false;
   /** Ends the pause of a running pump that nobody waits for any more. */
   #pump: AbortController | undefined;
 
@@ -38,10 +43,19 @@ export class TokenBucket {
   }
 
   /** Resolves when the request may be sent. Rejects with the signal's reason when aborted before that. */
-  async admit(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#waiting.size === 0 && this.#take()) return;
-    await new Promise<void>((resolve, reject) => {
+  async admit(waiting: Waiting = {}): Promise<void> {
+    waiting.signal?.throwIfAborted();
+    if (this.#waiting.size === 0 && !this.#admitting && this.#take()) return;
+    const returned = Promise.withResolvers<void>();
+    try {
+      await sitOut(() => this.#turn(returned.promise, waiting.signal), waiting);
+    } finally {
+      returned.resolve();
+    }
+  }
+
+  #turn(returned: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const onAbort = () => {
         this.#waiting.delete(waiter);
         if (this.#waiting.size === 0) this.#pump?.abort();
@@ -51,11 +65,12 @@ export class TokenBucket {
         admit: () => {
           signal?.removeEventListener("abort", onAbort);
           resolve();
+          return returned;
         },
       };
       this.#waiting.add(waiter);
       signal?.addEventListener("abort", onAbort, { once: true });
-      if (this.#pump === undefined) void this.#admitWaiting();
+      if (!this.#admitting) void this.#admitWaiting();
     });
   }
 
@@ -71,11 +86,13 @@ export class TokenBucket {
   }
 
   async #admitWaiting(): Promise<void> {
+    this.#admitting = true;
     while (this.#waiting.size > 0) {
       const [next] = this.#waiting;
       if (next !== undefined && this.#take()) {
         this.#waiting.delete(next);
-        next.admit();
+        // Whoever sat aside may wait for its place meanwhile: nobody overtakes it, so that no burst gathers behind it.
+        await next.admit();
         continue;
       }
       const pump = new AbortController();
@@ -84,6 +101,7 @@ export class TokenBucket {
       await this.#clock.sleep(this.#msToNext(), pump.signal).catch(() => undefined);
     }
     this.#pump = undefined;
+    this.#admitting = false;
   }
 
   #take(): boolean {

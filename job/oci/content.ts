@@ -9,6 +9,11 @@ import type { Target } from "./reference.ts";
  */
 export interface Waiting {
   readonly signal?: AbortSignal;
+  /**
+   * Sits out a wait that a registry imposes (`Retry-After`, quotas, the pause before another attempt) without holding
+   * up requests to other registries. Default: waits as it is.
+   */
+  readonly aside?: <T>(wait: () => Promise<T>) => Promise<T>;
 }
 
 /** Bytes of a blob as they arrive. Ending the iteration early ends the transfer. */

@@ -75,8 +75,8 @@ class AttachmentSearch {
 
   async #list(subject: Digest): Promise<Descriptor[]> {
     try {
-      return await limited(this.#context, "source", () =>
-        collect(this.#from.referrers(subject, this.#context)),
+      return await limited(this.#context, "source", (waiting) =>
+        collect(this.#from.referrers(subject, waiting)),
       );
     } catch (error) {
       if (this.#context.referrers === "required" || !isRefusal(error)) throw error;
@@ -88,8 +88,8 @@ class AttachmentSearch {
   async #cosign(subject: Digest): Promise<Attachment[]> {
     const found = await allDone(
       cosignTags(subject).map(async (tag): Promise<Attachment[]> => {
-        const descriptor = await limited(this.#context, "source", () =>
-          this.#from.resolve(tag, this.#context),
+        const descriptor = await limited(this.#context, "source", (waiting) =>
+          this.#from.resolve(tag, waiting),
         );
         if (descriptor === undefined) return [];
         return [{ subject, node: await this.#fetcher.fetch(descriptor), tag }];

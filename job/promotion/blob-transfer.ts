@@ -1,7 +1,7 @@
 import { SingleFlight } from "../async/single-flight.ts";
 import { withSignal } from "../async/with-signal.ts";
 import { locateError } from "../error.ts";
-import type { ByteStream, ContentReader, ContentWriter } from "../oci/content.ts";
+import type { ByteStream, ContentReader, ContentWriter, Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { limited, type PromotionContext } from "./context.ts";
@@ -79,7 +79,7 @@ export class BlobTransfers {
   async #transferOnce(copy: BlobCopy): Promise<Transfer> {
     const { blob, to } = copy;
     const [present, mountFrom] = await Promise.all([
-      limited(this.#context, "destination", () => to.hasBlob(blob, this.#context)),
+      limited(this.#context, "destination", (waiting) => to.hasBlob(blob, waiting)),
       this.#mountableFrom(copy),
     ]);
     if (!present) return this.#send(copy, mountFrom);
@@ -102,20 +102,16 @@ export class BlobTransfers {
 
   async #send(copy: BlobCopy, mountFrom: string | undefined): Promise<Transfer> {
     const { blob, from, to, onBytes } = copy;
-    const result = await limited(this.#context, "destination", () =>
-      to.pushBlob(blob, async () => fromSource(await this.#open(from, blob)), {
+    const result = await limited(this.#context, "destination", (waiting) =>
+      to.pushBlob(blob, async () => fromSource(await openSource(from, blob, waiting)), {
         onBytes,
         ...(mountFrom !== undefined && { mountFrom }),
-        ...(this.#context.signal && { signal: this.#context.signal }),
+        ...waiting,
       }),
     );
     if (mountFrom !== undefined && result === "sent") this.#declining.add(`${to.host}/${mountFrom}`);
     if (to.mountableAfter === "upload") this.#announce(to, blob.digest, true);
     return result;
-  }
-
-  #open(from: ContentReader, blob: Descriptor): Promise<ByteStream> {
-    return locateError({ side: "source" }, () => from.fetchBlob(blob, this.#context));
   }
 
   /** The repository to mount from, once the leader has the blob there; undefined when it failed. */
@@ -152,6 +148,10 @@ function sharedBlobs(images: readonly PlannedImage[]): Map<string, string> {
     }
   }
   return shared;
+}
+
+function openSource(from: ContentReader, blob: Descriptor, waiting: Waiting): Promise<ByteStream> {
+  return locateError({ side: "source" }, () => from.fetchBlob(blob, waiting));
 }
 
 /** Marks what breaks while the source is read as the source's fault, also in the midst of an upload. */

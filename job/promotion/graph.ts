@@ -79,14 +79,14 @@ export class GraphFetcher {
   async #fetchMember(member: Descriptor, depth: number): Promise<ManifestNode | Descriptor> {
     if (isManifest(member.mediaType) || isSchema1(member.mediaType)) return this.fetch(member, depth);
     const { from } = this.#sides;
-    const known = await limited(this.#context, "source", () => from.resolve(member.digest, this.#context));
+    const known = await limited(this.#context, "source", (waiting) => from.resolve(member.digest, waiting));
     return known === undefined ? member : this.fetch({ ...member, mediaType: known.mediaType }, depth);
   }
 
   async #fetchManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
     const { from } = this.#sides;
-    const manifest = await limited(this.#context, "source", () =>
-      from.fetchManifest(descriptor.digest, this.#context),
+    const manifest = await limited(this.#context, "source", (waiting) =>
+      from.fetchManifest(descriptor.digest, waiting),
     );
     if (manifest !== undefined) checkAgainst(descriptor, manifest.descriptor);
     return manifest;
@@ -98,7 +98,7 @@ export class GraphFetcher {
     const known = present?.get(digest);
     if (known !== undefined) return known;
     return (
-      (await limited(this.#context, "destination", () => to.resolve(digest, this.#context))) !== undefined
+      (await limited(this.#context, "destination", (waiting) => to.resolve(digest, waiting))) !== undefined
     );
   }
 }

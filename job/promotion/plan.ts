@@ -131,14 +131,14 @@ async function missingBlobs(
   context: PromotionContext,
 ): Promise<readonly Descriptor[]> {
   const { to } = work;
-  const exists = await limited(context, "destination", async () => to.exists?.(context));
+  const exists = await limited(context, "destination", async (waiting) => to.exists?.(waiting));
   const blobs = blobsOf(image);
   if (exists === false) {
     if (!options.createRepositories) throw missingRepository(to);
     return blobs;
   }
   const present = await Promise.all(
-    blobs.map((blob) => limited(context, "destination", () => to.hasBlob(blob, context))),
+    blobs.map((blob) => limited(context, "destination", (waiting) => to.hasBlob(blob, waiting))),
   );
   return blobs.filter((_, position) => present[position] === false);
 }

@@ -11,7 +11,7 @@ export async function verifyImage(work: ImageWork, context: PromotionContext): P
   const { to, tag, root } = work;
   const wanted = root.manifest.descriptor.digest;
   const target = tag ?? wanted;
-  const found = await limited(context, "destination", () => to.resolve(target, context));
+  const found = await limited(context, "destination", (waiting) => to.resolve(target, waiting));
   if (found?.digest === wanted) return;
   const name = `${to.host}/${to.repository}${tag === undefined ? "@" : ":"}${target}`;
   throw new PromoterError(

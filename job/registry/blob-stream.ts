@@ -1,6 +1,7 @@
+import { sitOut } from "../async/aside.ts";
 import { backoffMs } from "../async/retry.ts";
 import { PromoterError } from "../error.ts";
-import type { ByteStream } from "../oci/content.ts";
+import type { ByteStream, Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Answer } from "./answer.ts";
 import { networkError } from "./network-error.ts";
@@ -17,14 +18,13 @@ export interface OpenedBlob {
   readonly skip: number;
 }
 
-export interface BlobStreamOptions {
+export interface BlobStreamOptions extends Waiting {
   readonly access: RepositoryAccess;
   readonly blob: Descriptor;
   readonly context: RequestContext;
   readonly first: OpenedBlob;
   /** Asks for the blob again, from this position on: the registry anew, not an address that may have run out. */
   readonly reopen: (position: number) => Promise<OpenedBlob>;
-  readonly signal?: AbortSignal;
 }
 
 /** A blob's bytes, which go on where they stopped after a broken connection. Can be read once. */
@@ -112,7 +112,7 @@ class ResumingStream implements AsyncIterator<Uint8Array, undefined> {
         { waitMs, position: this.#position, error: String(known) },
         `Going on to ${context.doing}`,
       );
-      await access.clock.sleep(waitMs, signal);
+      await sitOut(() => access.clock.sleep(waitMs, signal), this.#options);
       this.#opened = await reopen(this.#position);
     } catch (final) {
       this.#close();

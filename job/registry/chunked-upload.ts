@@ -4,6 +4,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { discard, headerOf } from "./answer.ts";
 import { type RepositoryAccess, requestOf } from "./repository-access.ts";
 import { assertStoredBlob, commitAddress, sessionOf, type UploadSession } from "./upload-session.ts";
+import { waitingOf } from "./waiting.ts";
 
 /** Least bytes of a chunk that is not the last: what ECR, as S3, demands. */
 export const minChunkBytes: number = 5 * 1024 * 1024;
@@ -164,8 +165,4 @@ async function statusOf(
     access.log.debug({ error: String(error) }, "The registry does not say how far the upload has come");
     return undefined;
   }
-}
-
-function waitingOf({ signal }: Waiting): Waiting {
-  return signal === undefined ? {} : { signal };
 }

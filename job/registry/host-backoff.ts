@@ -1,4 +1,6 @@
+import { sitOut } from "../async/aside.ts";
 import type { Clock } from "../async/clock.ts";
+import type { Waiting } from "../oci/content.ts";
 
 /** Share of a wait by which requests come back apart from each other, so that they do not come back at once. */
 const spread = 0.1;
@@ -19,11 +21,12 @@ export class HostBackoff {
   }
 
   /** Resolves when requests to `host` may be sent again; at once where nothing holds them. */
-  async wait(host: string, signal?: AbortSignal): Promise<void> {
+  async wait(host: string, waiting: Waiting = {}): Promise<void> {
     for (;;) {
       const leftMs = (this.#until.get(host) ?? 0) - this.#clock.now();
       if (leftMs <= 0) return;
-      await this.#clock.sleep(leftMs * (1 + spread * this.#clock.random()), signal);
+      const spreadMs = leftMs * (1 + spread * this.#clock.random());
+      await sitOut(() => this.#clock.sleep(spreadMs, waiting.signal), waiting);
     }
   }
 }

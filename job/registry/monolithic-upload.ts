@@ -6,8 +6,8 @@ import { type RepositoryAccess, requestOf } from "./repository-access.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { assertStoredBlob, commitAddress, type UploadSession } from "./upload-session.ts";
 
-/** Milliseconds that a registry may take to store a blob after its last byte: 5 minutes. */
-const commitTimeoutMs = 5 * 60_000;
+/** How much longer than for other answers a registry may take to store a blob after its last byte. */
+const commitPatience = 5;
 
 export interface MonolithicUploadOptions extends Waiting {
   readonly onBytes?: (bytes: number) => void;
@@ -25,7 +25,7 @@ export async function sendWhole(
   blob: Descriptor,
   session: UploadSession,
   content: ByteStream,
-  { signal, onBytes }: MonolithicUploadOptions,
+  { signal, aside, onBytes }: MonolithicUploadOptions,
 ): Promise<void> {
   const stall = new AbortController();
   const watch = new StallWatch({
@@ -42,7 +42,8 @@ export async function sendWhole(
       ...(blob.size > 0 ? { body: metered(content, watch, onBytes) } : await drained(content)),
       ok: [201],
       once: true,
-      timeoutMs: commitTimeoutMs,
+      timeoutMs: commitPatience * access.progressTimeoutMs,
+      ...(aside && { aside }),
       signal: signal === undefined ? stall.signal : AbortSignal.any([signal, stall.signal]),
     });
     await access.send(request, async (answer) => {

@@ -4,12 +4,14 @@ import { PromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
 import { type Answer, headerOf, readErrorText } from "./answer.ts";
 import type { Authorizer } from "./authorizer.ts";
+import { isDamage } from "./damage.ts";
 import { type Exchange, exchange, type Wire } from "./exchange.ts";
 import { networkError } from "./network-error.ts";
-import type { Pacer } from "./pacing.ts";
+import type { Pacer, RequestKind } from "./pacing.ts";
 import { printableSpeech, withoutCredentials } from "./redact.ts";
 import { type RegistryHints, responseError, saysExpired } from "./response-error.ts";
 import { parseRetryAfter } from "./retry-after.ts";
+import { waitingOf } from "./waiting.ts";
 import { parseWarnings } from "./warning-header.ts";
 
 export interface RegistryRequest extends Exchange {
@@ -44,6 +46,7 @@ export function openSender(options: SenderOptions): Send {
   const warn = warnOnce(log);
   return async (request, read) => {
     let retryAfterMs: number | undefined;
+    let damages = 0;
     const attempt = async () => {
       retryAfterMs = undefined;
       const { answer, text } = await authorized(options, request);
@@ -61,12 +64,17 @@ export function openSender(options: SenderOptions): Send {
       ...policy,
       clock,
       attempts: request.once === true ? 1 : policy.attempts,
-      ...(request.signal && { signal: request.signal }),
-      retryable: (error) => error instanceof PromoterError && error.temporary && (retryAfterMs ?? true),
+      ...waitingOf(request),
+      retryable: (error) => {
+        if (error instanceof PromoterError && error.temporary) return retryAfterMs ?? true;
+        damages += 1;
+        return provenHere.has(request.kind) && isDamage(error) && damages <= damagesAllowed;
+      },
       onRetry: (error, attempt, waitMs) => {
-        if (error instanceof PromoterError && error.status === 429)
+        if (error instanceof PromoterError && error.status === 429 && options.pacer === undefined)
           wire.backoff.hold(request.url.host, waitMs);
-        log.debug({ attempt, waitMs, error: String(error) }, `Trying again to ${request.doing}`);
+        const level = isDamage(error) ? "warn" : "debug";
+        log[level]({ attempt, waitMs, error: String(error) }, `Trying again to ${request.doing}`);
       },
     });
   };
@@ -78,13 +86,19 @@ interface AnswerOrError {
   readonly text?: string;
 }
 
+/** How often an answer may fail its proof before that is final. */
+const damagesAllowed = 1;
+
+/** What is proven as it is read. Blobs are proven by whoever commits them, who looks at them once more as well. */
+const provenHere: ReadonlySet<RequestKind> = new Set(["manifest-read", "blob-check"]);
+
 /** How often one request is authorised anew: once for a challenge, once for a token that has expired. */
 const maxRenewals = 2;
 
 async function authorized(options: SenderOptions, request: RegistryRequest): Promise<AnswerOrError> {
   const { authorizer, pacer, wire } = options;
-  const { signal, repository, actions, mountFrom } = request;
-  const waiting = signal === undefined ? {} : { signal };
+  const { repository, actions, mountFrom } = request;
+  const waiting = waitingOf(request);
   const mounting = mountFrom === undefined ? {} : { mountFrom };
   const scope = { repository, actions };
   for (let renewals = 0; ; renewals += 1) {
@@ -135,7 +149,10 @@ async function reading<T>(
   }
 }
 
-/** Makes what else goes to that host wait too, when the host said that there is too much. */
+/**
+ * Makes what else goes to that host wait too, when the host said that there is too much: requests of that kind alone
+ * where kinds are counted apart.
+ */
 function slowDown(
   { wire, pacer, retry: policy }: SenderOptions,
   request: RegistryRequest,
@@ -143,8 +160,9 @@ function slowDown(
   retryAfterMs: number | undefined,
 ): void {
   if (answer.status !== 429 && retryAfterMs === undefined) return;
-  wire.backoff.hold(answer.url.host, retryAfterMs ?? policy.baseMs);
-  if (answer.status === 429 && !answer.fromStorage) pacer?.throttled(request.kind, retryAfterMs);
+  const counted = answer.status === 429 && !answer.fromStorage ? pacer : undefined;
+  if (counted === undefined) wire.backoff.hold(answer.url.host, retryAfterMs ?? policy.baseMs);
+  else counted.throttled(request.kind, retryAfterMs);
 }
 
 /** Most different warnings of one registry that reach the log. */

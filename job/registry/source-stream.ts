@@ -4,6 +4,8 @@ import type { ByteStream } from "../oci/content.ts";
 export interface SourceStream {
   /** Asks for the bytes now, ahead of the first read. */
   start(): void;
+  /** Resolves when the source has begun to answer; rejects with its failure. */
+  opened(): Promise<void>;
   /** The bytes; asks for them first where that has not been done. */
   bytes(): ByteStream;
   /** Passes `content`, which is made of these bytes, through and remembers what it failed with. */
@@ -26,6 +28,14 @@ export function sourceOf(open: () => Promise<ByteStream>): SourceStream {
   };
   return {
     start,
+    async opened() {
+      try {
+        await start();
+      } catch (error) {
+        if (!closed) failure = error;
+        throw error;
+      }
+    },
     get failure() {
       return failure;
     },
