@@ -1,50 +1,27 @@
-import { blobHostRule } from "./config/blob-hosts.ts";
-import { entryFor } from "./config/host-pattern.ts";
-import type { Settings } from "./config/settings.ts";
-import type { EcrClients } from "./ecr/api.ts";
-import type { AssumedRole } from "./ecr/assumed-role.ts";
-import { type EcrCredentialProvider, ecrCredentials } from "./ecr/authorization.ts";
-import { blobHostsOf } from "./ecr/blob-storage.ts";
-import { ecrClients } from "./ecr/client.ts";
-import { ecrHints } from "./ecr/denied-hint.ts";
-import { ecrReader } from "./ecr/ecr-reader.ts";
-import { ecrWriter } from "./ecr/ecr-writer.ts";
-import { EcrInspector } from "./ecr/inspection.ts";
-import { createMissingRepositories } from "./ecr/missing-repositories.ts";
-import { type EcrPacers, ecrPacers } from "./ecr/pacer.ts";
-import { type EcrRegistryHost, parseEcrHost } from "./ecr/registry-host.ts";
-import { EcrRepositories, type RepositoryCreation } from "./ecr/repositories.ts";
 import { type RepositoryPolicies, repositoryPolicies } from "./ecr/repository-policies.ts";
-import type { Log } from "./log.ts";
-import type { ContentReader, ContentWriter, Waiting } from "./oci/content.ts";
-import type { PlannedImage } from "./promotion/image.ts";
-import type { Inspecting, PlanOptions } from "./promotion/plan.ts";
+import type { Waiting } from "./oci/content.ts";
+import { clientsFor } from "./parts/ecr-clients-for.ts";
+import { openGates } from "./parts/gates.ts";
+import type { PromotionOptions } from "./parts/promotion-options.ts";
+import { Registries } from "./parts/registries.ts";
+import { defaultPatience, userAgent } from "./parts/surroundings.ts";
+import type { Gate } from "./promotion/gate.ts";
+import type { PlanOptions } from "./promotion/plan.ts";
 import type { Repositories } from "./promotion/repositories.ts";
-import { firstOf } from "./registry/credential-chain.ts";
-import type { CredentialProvider } from "./registry/credentials.ts";
-import { dockerConfigCredentials } from "./registry/docker-config.ts";
-import { type Network, openNetwork } from "./registry/network.ts";
-import { openRegistry, type Registry } from "./registry/registry.ts";
-import type { Patience, Runtime } from "./runtime.ts";
-import { version } from "./version.ts";
-
-export interface PromotionOptions {
-  readonly settings: Settings;
-  readonly runtime: Runtime;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
+import { openNetwork } from "./registry/network.ts";
 
 /** The registries of a promotion, opened. */
 export interface Promotion extends AsyncDisposable {
   readonly repositories: Repositories;
+  /** What must agree before an image is promoted. */
+  readonly gates: readonly Gate[];
   /** What a plan knows of the registries beyond their content. */
   readonly planning: Pick<PlanOptions, "leastMs" | "inspect">;
   /** Asks whether a registry is there and takes our credentials. */
   ping(host: string, options?: Waiting): Promise<void>;
 }
 
-/** The composition root: the only file that knows every folder. */
+/** The composition root: what knows every folder, with the files beside it. */
 export interface Parts {
   openPromotion(options: PromotionOptions): Promise<Promotion>;
   openPolicies(options: Pick<PromotionOptions, "settings" | "runtime">): RepositoryPolicies;
@@ -55,11 +32,10 @@ export const parts: Parts = {
   openPolicies: ({ settings, runtime }) => repositoryPolicies(clientsFor(settings, runtime)),
 };
 
-const userAgent = `argocd-image-promoter/${version}`;
-const defaultPatience: Patience = { connectMs: 10_000, answerMs: 60_000, apiAnswerMs: 20_000 };
-
 async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const { settings, runtime } = options;
+  const clients = clientsFor(settings, runtime);
+  const gates = await openGates(options, clients);
   const { connectMs, answerMs } = runtime.patience ?? defaultPatience;
   const network = openNetwork({
     env: runtime.env,
@@ -70,8 +46,9 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
     headersTimeoutMs: answerMs,
     bodyTimeoutMs: answerMs,
   });
-  const registries = new Registries(options, network);
+  const registries = new Registries({ ...options, clients, network });
   return {
+    gates,
     repositories: {
       source: ({ host, repository }) => registries.reader(host, repository),
       destination: ({ host, repository }) => registries.writer(host, repository),
@@ -82,171 +59,5 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
     },
     ping: (host, waiting) => registries.open(host).ping(waiting),
     [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
-  };
-}
-
-/** Opens each registry once, with what its kind needs: ECR's tokens, quotas and hints, or Docker's credentials. */
-class Registries {
-  readonly #options: PromotionOptions;
-  readonly #network: Network;
-  readonly #pacers: EcrPacers;
-  readonly #clients: EcrClients;
-  readonly #ecrRepositories: EcrRepositories;
-  readonly #inspector: EcrInspector;
-  readonly #ecrCredentials: EcrCredentialProvider;
-  readonly #credentials: CredentialProvider;
-  readonly #registries = new Map<string, Registry>();
-  readonly #writers = new Map<string, ContentWriter>();
-
-  constructor(options: PromotionOptions, network: Network) {
-    const { settings, runtime, log } = options;
-    const { env, clock, readFile } = runtime;
-    this.#options = options;
-    this.#network = network;
-    this.#pacers = ecrPacers({ clock });
-    this.#clients = clientsFor(settings, runtime);
-    this.#ecrRepositories = new EcrRepositories({ clients: this.#clients, onCreated: creationLog(log) });
-    this.#inspector = new EcrInspector({
-      clients: this.#clients,
-      repositories: this.#ecrRepositories,
-      clock,
-    });
-    this.#ecrCredentials = ecrCredentials({ clients: this.#clients, clock, log });
-    this.#credentials = firstOf([this.#ecrCredentials, dockerConfigCredentials({ env, readFile })]);
-  }
-
-  open(host: string): Registry {
-    const known = this.#registries.get(host) ?? this.#open(host);
-    this.#registries.set(host, known);
-    return known;
-  }
-
-  reader(host: string, repository: string): ContentReader {
-    const plain = this.open(host).repository(repository);
-    const ecr = parseEcrHost(host);
-    return ecr === undefined ? plain : ecrReader(plain, { host: ecr, clients: this.#clients });
-  }
-
-  writer(host: string, repository: string): ContentWriter {
-    const key = `${host}/${repository}`;
-    const known = this.#writers.get(key) ?? this.#writer(host, repository);
-    this.#writers.set(key, known);
-    return known;
-  }
-
-  leastMs(host: string, manifestWrites: number): number {
-    const ecr = parseEcrHost(host);
-    return ecr === undefined ? 0 : this.#pacers.forHost(ecr).leastMs({ "manifest-write": manifestWrites });
-  }
-
-  /** What ECR can tell against an image before it is promoted; with `thorough` also what is far off, or unknown. */
-  async inspect(
-    { work, wanted }: PlannedImage,
-    { thorough, mounts }: Inspecting,
-  ): Promise<readonly string[]> {
-    if (work === undefined) return [];
-    const { from, to, attachments, root } = work;
-    const source = parseEcrHost(from.host);
-    const destination = parseEcrHost(to.host);
-    const { signal } = this.#options;
-    const { digest } = root.manifest.descriptor;
-    const { tag } = wanted.destination;
-    const found = await Promise.all([
-      source &&
-        from !== to &&
-        this.#inspector.inspectSource(source, { repository: from.repository, target: digest }, { signal }),
-      destination && mounts && this.#inspector.inspectRegistry(destination, { signal }),
-      destination &&
-        this.#inspector.inspectDestination(destination, {
-          repository: to.repository,
-          image: { tags: tag === undefined ? [] : [tag], ...(root.present && { digest }) },
-          hasSignatures: thorough || attachments.length > 0,
-          thorough,
-          signal,
-        }),
-    ]);
-    return found.flatMap((inspection) => {
-      if (!inspection) return [];
-      return thorough ? [...inspection.warnings, ...inspection.unknown] : inspection.warnings;
-    });
-  }
-
-  #open(host: string): Registry {
-    const { settings, runtime, log } = this.#options;
-    const { endpoints, insecureRegistries } = settings;
-    const ecr = parseEcrHost(host);
-    const endpoint = endpointFor(host, endpoints);
-    const mayLeadTo = blobHostRule(host, settings, ecr && blobHostsOf(ecr));
-    return openRegistry({
-      host,
-      credentials: this.#credentials,
-      network: this.#network,
-      clock: runtime.clock,
-      log,
-      progressTimeoutMs: (runtime.patience ?? defaultPatience).answerMs,
-      ...(endpoint && { endpoint }),
-      ...(mayLeadTo && { mayLeadTo }),
-      ...(insecureRegistries.includes(host) && { plainHttp: true }),
-      ...(ecr && this.#ecrOptions(ecr)),
-    });
-  }
-
-  #ecrOptions(ecr: EcrRegistryHost) {
-    const identity = this.#clients.identityFor(ecr);
-    return {
-      pacer: this.#pacers.forHost(ecr),
-      mountableAfter: "manifest" as const,
-      ...ecrHints({ host: ecr, identity, callerAccount: () => this.#ecrCredentials.callerAccount(ecr.host) }),
-    };
-  }
-
-  #writer(host: string, repository: string): ContentWriter {
-    const { settings, runtime } = this.#options;
-    const plain = this.open(host).repository(repository);
-    const ecr = parseEcrHost(host);
-    if (ecr === undefined) return plain;
-    const repositories = this.#ecrRepositories;
-    const writer = ecrWriter(plain, { host: ecr, repositories });
-    if (settings.createRepositories === false) return writer;
-    return createMissingRepositories(writer, {
-      host: ecr,
-      repositories,
-      settings: settings.createRepositories,
-      clock: runtime.clock,
-    });
-  }
-}
-
-function clientsFor(settings: Settings, { env, clock, patience = defaultPatience }: Runtime): EcrClients {
-  return ecrClients({
-    env,
-    clock,
-    answerTimeoutMs: patience.apiAnswerMs,
-    userAgent,
-    roleFor: ({ host }) => roleFor(host, settings),
-  });
-}
-
-/** What came of making a repository, for the log. */
-function creationLog(log: Log) {
-  return ({ host, repository, created, problems }: RepositoryCreation) => {
-    if (created) log.info({ repository: `${host}/${repository}` }, "Created the repository");
-    for (const { code, message, hint } of problems) log.warn({ code, hint }, message);
-  };
-}
-
-function endpointFor(host: string, endpoints: Settings["endpoints"]): URL | undefined {
-  const entries = [...endpoints].map(([pattern, url]) => ({ host: pattern, url }));
-  return entryFor(host, entries)?.url;
-}
-
-function roleFor(host: string, settings: Settings): AssumedRole | undefined {
-  const entry = entryFor(host, settings.registries);
-  if (entry?.roleArn === undefined) return undefined;
-  const { roleArn: arn, externalId, sessionName } = entry;
-  return {
-    arn,
-    ...(externalId !== undefined && { externalId }),
-    ...(sessionName !== undefined && { sessionName }),
   };
 }

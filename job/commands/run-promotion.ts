@@ -55,6 +55,7 @@ export async function withRegistries<T>(
     limit: new Semaphore(settings.concurrency),
     overwrite: settings.overwrite,
     referrers: settings.referrers,
+    gates: promotion.gates,
     signal,
   };
   try {

@@ -91,6 +91,27 @@ const parts: Readonly<Record<string, Arrows>> = {
   },
   "parts.ts": {
     may: [
+      "parts",
+      "error.ts",
+      "version.ts",
+      "log.ts",
+      "oci",
+      "registry",
+      "ecr",
+      "images",
+      "promotion",
+      "gates",
+      "attestation",
+      "report",
+      "kubernetes",
+      "config",
+      "async",
+    ],
+    mayType: ["runtime.ts"],
+    mayLoad: ["registry", "ecr", "kubernetes", "gates", "attestation"],
+  },
+  parts: {
+    may: [
       "error.ts",
       "version.ts",
       "log.ts",
