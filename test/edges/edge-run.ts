@@ -28,6 +28,11 @@ export async function runProcess(options: EdgeOptions): Promise<ToolRun> {
   return await runProgram(first, rest, { env, ...(folder !== undefined && { folder }) });
 }
 
+/** The port that is written out in an address. */
+export function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
 /** An image of development that production is to have. */
 export interface EdgeImage {
   readonly prod: Repository;

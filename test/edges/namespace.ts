@@ -13,7 +13,7 @@ export function inMountNamespace(script: string): [program: string, ...args: str
 /** Whether this machine lets us have such a namespace, as CI's containers do. */
 export function hasMountNamespaces(): boolean {
   if (process.platform !== "linux") return false;
-  const [unshare, ...args] = inMountNamespace("mount --bind / / && mount -o remount,bind,ro /");
+  const [unshare, ...args] = inMountNamespace("mount -o remount,bind,ro /");
   try {
     execFileSync(unshare, [...args, "true"], { stdio: "ignore" });
     return true;

@@ -32,7 +32,7 @@ export async function answerApi(
   const action = target ?? fields?.Action ?? "";
   entry.action = action;
   const signed = authenticate(parts.context, request, service, action);
-  if ("refusal" in signed) return toReply(signed.refusal, parts.context);
+  if ("refusal" in signed) return toReply(signed.refusal);
   const { principal, region } = signed;
   if (principal !== undefined) {
     entry.principal = principal.arn;
@@ -44,10 +44,10 @@ export async function answerApi(
     entry.repository = String(body.repositoryName);
   }
   if (principal !== undefined && !parts.context.admits(action, { accountId: principal.accountId, region })) {
-    return toReply(refuse(service, 400, "ThrottlingException", "Rate exceeded"), parts.context);
+    return toReply(refuse(service, 400, "ThrottlingException", "Rate exceeded"));
   }
   const call: ApiCall = { target: action, body, region, principal, conditionKeys: connectionKeys(request) };
-  return toReply(await (service === "sts" ? handleSts : handleEcrApi)(call, parts.api), parts.context);
+  return toReply(await (service === "sts" ? handleSts : handleEcrApi)(call, parts.api));
 }
 
 type Authenticated = Pick<ApiCall, "principal" | "region"> | { readonly refusal: ApiReply };
@@ -105,7 +105,6 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
-/** The date is the emulator's: by it SDKs correct a clock that differs, and sign anew. */
-function toReply({ status, headers, body }: ApiReply, context: EmulatorContext): Reply {
-  return textReply(status, body, { date: new Date(context.now()).toUTCString(), ...headers });
+function toReply({ status, headers, body }: ApiReply): Reply {
+  return textReply(status, body, headers);
 }

@@ -91,6 +91,7 @@ function open(
   return { request, response, url, addressed, entry, effects: context.faults.effectsOn(entry) };
 }
 
+/** The date is the emulator's: by it SDKs correct a clock that differs, and sign anew. */
 function tellTime(context: EmulatorContext, response: ServerResponse): void {
   if (context.options.dateHeader === false) response.sendDate = false;
   else response.setHeader("date", new Date(context.now()).toUTCString());

@@ -6,22 +6,33 @@ export interface SelfSigned {
   readonly key: string;
 }
 
+export interface SelfSignedOptions {
+  /** What it vouches for besides the loopback addresses. A name may begin with `*.`. */
+  readonly names?: readonly string[];
+  /** Whether it vouches for 127.0.0.1 and ::1. Default true. */
+  readonly loopback?: boolean;
+  /** Whether its time is over. Default false. */
+  readonly expired?: boolean;
+}
+
 /** Makes a certificate for the loopback addresses, so that no private key has to be kept among the sources. */
-export function selfSigned(): SelfSigned {
+export function selfSigned(options: SelfSignedOptions = {}): SelfSigned {
+  const { names = [], loopback = true, expired = false } = options;
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const ecdsaWithSha256 = der(0x30, oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
   const name = der(0x30, der(0x31, der(0x30, oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from("kubernetes")))));
   const validity = der(
     0x30,
     der(0x17, Buffer.from("200101000000Z")),
-    der(0x17, Buffer.from("490101000000Z")),
+    der(0x17, Buffer.from(expired ? "210101000000Z" : "490101000000Z")),
   );
-  const addresses = der(
-    0x30,
+  const addresses = [
     der(0x87, Buffer.from([127, 0, 0, 1])),
     der(0x87, Buffer.from([...Array(15).fill(0), 1])),
-  );
-  const subjectAltName = der(0x30, oid(0x55, 0x1d, 0x11), der(0x04, addresses));
+  ];
+  const hosts = names.map((host) => der(0x82, Buffer.from(host)));
+  const vouchedFor = der(0x30, ...(loopback ? addresses : []), ...hosts);
+  const subjectAltName = der(0x30, oid(0x55, 0x1d, 0x11), der(0x04, vouchedFor));
   const body = der(
     0x30,
     der(0xa0, der(0x02, Buffer.from([2]))),
