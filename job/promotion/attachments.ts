@@ -125,6 +125,11 @@ export function isRefusal(error: unknown): error is PromoterError {
   );
 }
 
+/** The codes by which registries refuse a manifest for lack of a part; ECR calls a missing layer an unknown upload. */
+export function saysIncomplete(error: unknown): boolean {
+  return hasCode(error, "ManifestBlobUnknown", "BlobUnknown", "BlobUploadUnknown", "ManifestUnknown");
+}
+
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);

@@ -2,6 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import type { Semaphore } from "../async/semaphore.ts";
 import { locateError, type Side } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
+import type { Attestor } from "./attestor.ts";
 import type { Gate } from "./gate.ts";
 import type { PromotionListener } from "./progress.ts";
 import type { Repositories } from "./repositories.ts";
@@ -10,7 +11,10 @@ import type { Repositories } from "./repositories.ts";
 export interface PromotionContext extends Waiting {
   readonly repositories: Repositories;
   readonly clock: Clock;
-  /** One limit for all requests of the run; a transfer keeps its slot until its last byte has gone. */
+  /**
+   * One limit for all requests of the run; a transfer keeps its slot until its last byte has gone. What only waits,
+   * because a registry said so, has none.
+   */
   readonly limit: Semaphore;
   /** Whether a tag that stands for another digest may be moved, where the registry lets it be moved. */
   readonly overwrite: "mutable" | "never";
@@ -18,10 +22,19 @@ export interface PromotionContext extends Waiting {
   readonly referrers: "all" | "none" | "required";
   /** What must agree before an image is promoted. Default: nothing. */
   readonly gates?: readonly Gate[];
+  /** Who states at the destination what was promoted. Default: nobody. */
+  readonly attestor?: Attestor;
   readonly onEvent?: PromotionListener;
 }
 
 /** Runs one request, or one transfer, within the limit of the run; its error says which side it came from. */
-export function limited<T>(context: PromotionContext, side: Side, work: () => Promise<T>): Promise<T> {
-  return locateError({ side }, () => context.limit.run(work, context.signal));
+export function limited<T>(
+  context: PromotionContext,
+  side: Side,
+  work: (waiting: Waiting) => Promise<T>,
+): Promise<T> {
+  const { limit, signal } = context;
+  return locateError({ side }, () =>
+    limit.run((aside) => work({ aside, ...(signal && { signal }) }), signal),
+  );
 }

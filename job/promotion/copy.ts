@@ -4,7 +4,8 @@ import { hasCode, PromoterError } from "../error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target } from "../oci/reference.ts";
-import { isRefusal } from "./attachments.ts";
+import { isRefusal, saysIncomplete } from "./attachments.ts";
+import { attestEarly, attestPromotion } from "./attest-promotion.ts";
 import type { BlobTransfers } from "./blob-transfer.ts";
 import { limited, type PromotionContext } from "./context.ts";
 import { GraphFetcher, type ManifestNode } from "./graph.ts";
@@ -24,30 +25,35 @@ export interface CopyRun {
   readonly manifests: SingleFlight<string, void>;
 }
 
+export interface CopyOutcome {
+  /** Why attachments were refused by the destination. */
+  readonly refused: readonly string[];
+  readonly attestation: Digest | undefined;
+}
+
 /**
- * Copies one image: content before what names it, attachments after their subject, the tag last. At no moment does a
- * tag at the destination lead to something incomplete.
- *
- * @returns warnings: attachments that the destination refused.
+ * Copies one image: content before what names it, attachments and the statement of the promotion after their subject,
+ * the tag last. At no moment does a tag at the destination lead to something incomplete.
  */
 export async function copyImage(
   work: ImageWork,
   run: CopyRun,
   listener: CopyListener,
   context: PromotionContext,
-): Promise<readonly string[]> {
+): Promise<CopyOutcome> {
   const copy = new ImageCopy(work, run, listener, context);
-  const { root, attachments, tag } = work;
+  const { root, tag, attachments, claim } = work;
   const { digest } = root.manifest.descriptor;
-  if (attachments.length === 0) {
+  if (attachments.length === 0 && claim === undefined) {
     await copy.bring(root, tag ?? digest);
-    return [];
+    return { refused: [], attestation: undefined };
   }
-  if (tag === undefined) return bringByDigest(copy, work);
+  if (tag === undefined) return bringByDigest(copy, work, context);
   await copy.bring(root, digest);
-  const warnings = await copy.bringAttachments(attachments);
+  const refused = await copy.bringAttachments(attachments);
+  const attestation = await attestPromotion(work, context);
   await copy.put(root, tag);
-  return warnings;
+  return { refused, attestation };
 }
 
 /**
@@ -55,17 +61,19 @@ export async function copyImage(
  * what is attached to something that is yet to come; where one does not, the root goes first after all.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests-with-subject}
  */
-async function bringByDigest(copy: ImageCopy, { root, attachments }: ImageWork): Promise<readonly string[]> {
+async function bringByDigest(
+  copy: ImageCopy,
+  work: ImageWork,
+  context: PromotionContext,
+): Promise<CopyOutcome> {
   let attached = false;
-  await copy.bring(root, root.manifest.descriptor.digest, async () => {
-    attached = await copy.tryAttachments(attachments);
+  let attestation: Digest | undefined;
+  await copy.bring(work.root, work.root.manifest.descriptor.digest, async () => {
+    attached = await copy.tryAttachments(work.attachments);
+    if (attached) attestation = await attestEarly(work, context);
   });
-  return attached ? [] : copy.bringAttachments(attachments);
-}
-
-/** The codes by which registries refuse a manifest for lack of a part; ECR calls a missing layer an unknown upload. */
-function saysIncomplete(error: unknown): boolean {
-  return hasCode(error, "ManifestBlobUnknown", "BlobUnknown", "BlobUploadUnknown", "ManifestUnknown");
+  const refused = attached ? [] : await copy.bringAttachments(work.attachments);
+  return { refused, attestation: attestation ?? (await attestPromotion(work, context)) };
 }
 
 interface AttachmentOutcome {

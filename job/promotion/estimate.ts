@@ -7,6 +7,12 @@ import { allNodes, type PlannedWrites } from "./writes.ts";
 /** Requests for one subject: its referrers, and cosign's three tags. */
 const attachmentRequests = 4;
 
+/**
+ * Requests for a statement of the promotion besides its manifest: to look for one that is there and see it listed (2),
+ * for its configuration (1) and for itself (2).
+ */
+const attestationRequests = 5;
+
 /** Counts what a promotion of this plan takes at the least; tokens, redirects and retries come on top. */
 export function estimatePlan(
   images: readonly SurveyedImage[],
@@ -21,23 +27,31 @@ export function estimatePlan(
   let requests = 0;
   const writesByHost = new Map<string, number>();
   for (const [position, { image, missing }] of images.entries()) {
-    const { manifests, sent, mounted } = writes[position] ?? { manifests: [], sent: [], mounted: [] };
+    const { manifests, attested, sent, mounted } = writes[position] ?? nothing;
     const { destination } = image.wanted;
     if (image.report.status === "skipped") continue;
     requests += destination.digest === undefined ? 2 : 1;
     if (image.work === undefined || image.report.status === "failed") continue;
     // A blob that is sent takes a GET, a POST and a PUT; one that is mounted takes the POST alone.
     requests += manifests.length + 3 * sent.length + mounted.length;
+    requests += attested ? attestationRequests + 1 : 0;
     requests += readRequests(image.work, missing.length, destination, options.attachments);
-    writesByHost.set(image.work.to.host, (writesByHost.get(image.work.to.host) ?? 0) + manifests.length);
+    const { host } = image.work.to;
+    writesByHost.set(host, (writesByHost.get(host) ?? 0) + manifestWrites({ manifests, attested }));
   }
   // Registries have quotas of their own and are written at the same time: the slowest decides.
   const times = [...writesByHost].map(([host, count]) => options.leastMs?.(host, count) ?? 0);
   return {
     requests,
-    manifestWrites: writes.reduce((total, { manifests }) => total + manifests.length, 0),
+    manifestWrites: writes.reduce((total, planned) => total + manifestWrites(planned), 0),
     leastMs: Math.max(0, ...times),
   };
+}
+
+const nothing: PlannedWrites = { manifests: [], attested: false, sent: [], mounted: [] };
+
+function manifestWrites({ manifests, attested }: Pick<PlannedWrites, "manifests" | "attested">): number {
+  return manifests.length + (attested ? 1 : 0);
 }
 
 /** What has to be asked beyond the tag itself. */

@@ -2,6 +2,7 @@ import type { ContentReader, ContentWriter } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Reference } from "../oci/reference.ts";
+import type { PromotionClaim } from "./attestor.ts";
 import type { ManifestNode } from "./graph.ts";
 import type { ImageReport } from "./report.ts";
 
@@ -35,6 +36,8 @@ export interface ImageWork {
   readonly attachments: readonly Attachment[];
   /** What the root goes under at last; undefined for a reference by digest alone. */
   readonly tag: string | undefined;
+  /** What is to be attested of the promotion; absent when nothing is. */
+  readonly claim?: PromotionClaim;
 }
 
 /** An image whose fate is decided. */

@@ -112,7 +112,18 @@ async function planWork(wanted: WantedImage, work: Work, context: PromotionConte
   if (refusal !== undefined) {
     return { wanted, report: { ...report, status: "failed", error: reportedError(refusal) } };
   }
-  return { wanted, report, work: { from, to, root: node, attachments, tag: wanted.destination.tag } };
+  const { destination } = wanted;
+  const claim = context.attestor && {
+    destination,
+    source: found?.reference,
+    gates: verdicts.map(gateReport),
+    ...previous,
+  };
+  return {
+    wanted,
+    report,
+    work: { from, to, root: node, attachments, tag: destination.tag, ...(claim && { claim }) },
+  };
 }
 
 /** Asks both registries, at the same time where both answers are needed. */
@@ -123,7 +134,8 @@ async function ask(
   context: PromotionContext,
 ): Promise<{ findings: Findings; source: SourceAnswer }> {
   const { tag, digest } = destination;
-  const resolveAt = (target: string) => limited(context, "destination", () => to.resolve(target, context));
+  const resolveAt = (target: string) =>
+    limited(context, "destination", (waiting) => to.resolve(target, waiting));
   if (digest !== undefined) {
     const named = await resolveAt(tag ?? digest);
     const atTag = tag === undefined ? undefined : named;
@@ -157,7 +169,9 @@ async function askSources(sources: readonly Reference[], context: PromotionConte
   for (const reference of sources) {
     try {
       const reader = context.repositories.source(reference);
-      const descriptor = await limited(context, "source", () => reader.resolve(targetOf(reference), context));
+      const descriptor = await limited(context, "source", (waiting) =>
+        reader.resolve(targetOf(reference), waiting),
+      );
       if (descriptor !== undefined) return { state: "found", reference, descriptor };
     } catch (thrown) {
       context.signal?.throwIfAborted();
@@ -185,7 +199,7 @@ async function checkMove(
       hint: "Promote under a new tag, or allow moving tags with --overwrite mutable",
     });
   }
-  const immutable = await limited(context, "destination", async () => to.isImmutable?.(tag, context));
+  const immutable = await limited(context, "destination", async (waiting) => to.isImmutable?.(tag, waiting));
   if (immutable !== true) return;
   throw new PromoterError(
     "TagImmutable",

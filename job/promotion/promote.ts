@@ -1,4 +1,4 @@
-import { mapConcurrent } from "../async/map-concurrent.ts";
+import { mapConcurrentBy } from "../async/map-concurrent.ts";
 import { SingleFlight } from "../async/single-flight.ts";
 import { BlobTransfers } from "./blob-transfer.ts";
 import type { PromotionContext } from "./context.ts";
@@ -34,7 +34,9 @@ async function planAndPromote(
     return wanted.map((image) => imageReport(image, { status: "failed", error }));
   }
   const run: CopyRun = { blobs: new BlobTransfers(planned, context), manifests: new SingleFlight() };
-  return mapConcurrent(planned, imagesAtOnce(context), async (image) => {
+  const sourceOf = ({ work }: PlannedImage) => work?.from.host;
+  // A source that lets us wait lets its own images wait.
+  return mapConcurrentBy(planned, imagesAtOnce(context), sourceOf, async (image) => {
     const report = await promoteImage(image, run, context);
     context.onEvent?.({ type: "finished", image: report });
     return report;
@@ -65,9 +67,10 @@ async function promoteImage(
     },
   };
   try {
-    const refused = await copyImage(work, run, listener, context);
+    const { refused, attestation } = await copyImage(work, run, listener, context);
     await verifyImage(work, context);
-    return { ...report, bytesCopied, bytesMounted, warnings: [...report.warnings, ...refused] };
+    const warnings = [...report.warnings, ...refused];
+    return { ...report, bytesCopied, bytesMounted, warnings, ...(attestation && { attestation }) };
   } catch (thrown) {
     const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
     return { ...report, status: "failed", bytesCopied, bytesMounted, error };

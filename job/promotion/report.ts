@@ -42,6 +42,8 @@ export interface ImageReport {
   readonly warnings: readonly string[];
   /** What the gates said; only of images that something is to be done about, when gates are on. */
   readonly gates?: readonly GateReport[];
+  /** The digest of the manifest at the destination that states the promotion; only when it was attested. */
+  readonly attestation?: string;
   readonly error?: ReportedError;
   /** Where the image was asked for: `overlays/production/patch-image.yaml:12`. */
   readonly origin?: string;

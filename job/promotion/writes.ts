@@ -4,8 +4,10 @@ import type { ImageWork, SurveyedImage } from "./image.ts";
 
 /** What promoting one image writes, when all goes as planned. */
 export interface PlannedWrites {
-  /** Manifests, in no particular order; the root is there twice when its tag comes after its attachments. */
+  /** Manifests, in no particular order; the root is there twice when its tag comes after what is attached to it. */
   readonly manifests: readonly ManifestNode[];
+  /** Whether a statement of the promotion comes on top, whose bytes are not known before it is made. */
+  readonly attested: boolean;
   /** Blobs that cross from the source. */
   readonly sent: readonly Descriptor[];
   /** Blobs that another repository of the destination has, or has by then. */
@@ -17,7 +19,9 @@ export function planWrites(images: readonly SurveyedImage[]): readonly PlannedWr
   const counted = new Set<string>();
   return images.map(({ image, missing }) => {
     const { work, report } = image;
-    if (work === undefined || report.status === "failed") return { manifests: [], sent: [], mounted: [] };
+    if (work === undefined || report.status === "failed") {
+      return { manifests: [], attested: false, sent: [], mounted: [] };
+    }
     const sent: Descriptor[] = [];
     const mounted: Descriptor[] = [];
     const within = work.from.host === work.to.host;
@@ -28,14 +32,15 @@ export function planWrites(images: readonly SurveyedImage[]): readonly PlannedWr
       (within || counted.has(anywhere) ? mounted : sent).push(blob);
       counted.add(here).add(anywhere);
     }
-    return { manifests: manifestsToPut(work), sent, mounted };
+    return { manifests: manifestsToPut(work), attested: work.claim !== undefined, sent, mounted };
   });
 }
 
-/** Manifests that are absent, and the root once more under its tag where that has to wait for its attachments. */
+/** Manifests that are absent, and the root once more under its tag where that has to wait for what is attached to it. */
 export function manifestsToPut(work: ImageWork): readonly ManifestNode[] {
   const absent = allNodes(work).filter(({ present }) => !present);
-  const tagApart = work.tag !== undefined && (work.root.present || work.attachments.length > 0);
+  const isWaiting = work.attachments.length > 0 || work.claim !== undefined;
+  const tagApart = work.tag !== undefined && (work.root.present || isWaiting);
   return tagApart ? [...absent, work.root] : absent;
 }
 
