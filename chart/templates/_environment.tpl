@@ -46,6 +46,14 @@
 - name: NODE_EXTRA_CA_CERTS
   value: /etc/image-promoter-ca/ca.crt
 {{- end }}
+{{- if include "image-promoter.attestationSecret" . }}
+- name: COSIGN_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "image-promoter.attestationSecret" . | toJson }}
+      key: cosign.password
+      optional: true
+{{- end }}
 - name: POD_NAME
   valueFrom:
     fieldRef:

@@ -73,6 +73,20 @@ containers:
         mountPath: /etc/image-promoter-ca
         readOnly: true
       {{- end }}
+      {{- if or .Values.gates.signature.configMap .Values.gates.signature.secret }}
+      - name: signature-key
+        mountPath: /etc/image-promoter-signature
+        readOnly: true
+      {{- end }}
+      {{- if include "image-promoter.attestationSecret" . }}
+      - name: attestation-key
+        mountPath: /etc/image-promoter-attestation
+        readOnly: true
+      {{- end }}
+      {{- if include "image-promoter.temporaryFolder" . }}
+      - name: temporary
+        mountPath: {{ include "image-promoter.temporaryFolder" . | toJson }}
+      {{- end }}
       {{- if .Values.extraVolumeMounts }}
       {{- toYaml .Values.extraVolumeMounts | nindent 6 }}
       {{- end }}
@@ -99,6 +113,35 @@ volumes:
         - key: {{ .Values.caBundle.key | toJson }}
           path: ca.crt
     {{- end }}
+  {{- end }}
+  {{- if or .Values.gates.signature.configMap .Values.gates.signature.secret }}
+  - name: signature-key
+    {{- if .Values.gates.signature.configMap }}
+    configMap:
+      name: {{ .Values.gates.signature.configMap | toJson }}
+      items:
+        - key: {{ .Values.gates.signature.key | toJson }}
+          path: cosign.pub
+    {{- else }}
+    secret:
+      secretName: {{ .Values.gates.signature.secret | toJson }}
+      items:
+        - key: {{ .Values.gates.signature.key | toJson }}
+          path: cosign.pub
+    {{- end }}
+  {{- end }}
+  {{- if include "image-promoter.attestationSecret" . }}
+  - name: attestation-key
+    secret:
+      secretName: {{ include "image-promoter.attestationSecret" . | toJson }}
+      items:
+        - key: cosign.key
+          path: cosign.key
+  {{- end }}
+  {{- if include "image-promoter.temporaryFolder" . }}
+  - name: temporary
+    emptyDir:
+      sizeLimit: 64Mi
   {{- end }}
   {{- if .Values.extraVolumes }}
   {{- toYaml .Values.extraVolumes | nindent 2 }}

@@ -90,6 +90,7 @@ which may be templates, and of global.imagePromoter.images. Without images nothi
 {{- if .Values.copy.createRepositories -}}
 {{- with .Values.copy.repositorySettings }}{{ $_ := set $configuration "copy" (dict "createRepositories" .) }}{{ end -}}
 {{- end -}}
+{{- $configuration = merge $configuration (include "image-promoter.gateConfiguration" . | fromJson) -}}
 {{- if $configuration -}}
 {{- merge (dict "apiVersion" "image-promoter/v1" "kind" "Promoter") $configuration | toPrettyJson }}
 {{ end -}}

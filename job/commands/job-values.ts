@@ -10,6 +10,7 @@ import { parseAssignment } from "../render/value-assignment.ts";
 import { routesOfValues } from "../render/values-routes.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandInput } from "./command.ts";
+import { withoutGateFiles } from "./gate-files.ts";
 import { readText, wantedRoutes } from "./read-images.ts";
 
 /** The names by which a Job is rendered. */
@@ -29,7 +30,8 @@ export async function jobValues(
   settings: Settings,
   runtime: Runtime,
 ): Promise<Fields> {
-  return layOver(valuesOfSettings(settings), await ownValues(flags, runtime));
+  const own = await ownValues(flags, runtime);
+  return layOver(valuesOfSettings(await withoutGateFiles(settings, own, runtime)), own);
 }
 
 /** The same without what settings say. */

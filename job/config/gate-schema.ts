@@ -9,7 +9,7 @@ import { parseKey } from "./text-or-file.ts";
 const wholePattern = "A pattern needs more than *: it would let everybody sign";
 
 /** Whose signature without a key counts. */
-const identitySchema = z
+export const identitySchema = z
   .strictObject({
     issuer: z
       .string()

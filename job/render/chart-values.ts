@@ -4,6 +4,7 @@ import { fieldsOfSchema } from "../config/json-schema.ts";
 import { PromoterError } from "../error.ts";
 import { coalesce, defaultsOf } from "./coalesce.ts";
 import { documented } from "./documented.ts";
+import { gateValues } from "./gate-values.ts";
 import { podValues } from "./pod-values.ts";
 import { promotionValues } from "./promotion-values.ts";
 import { workloadValues } from "./workload-values.ts";
@@ -30,6 +31,7 @@ export const chartValuesSchema = z
       "What a parent chart tells all its dependencies: imagePromoter.images adds to images, imageRegistry stands in for image.registry",
     ),
     ...promotionValues,
+    ...gateValues,
     image: z
       .strictObject({
         registry: documented(z.string(), "", "Registry that image-promoter's own image is pulled from"),

@@ -1,4 +1,5 @@
 import type { Fields } from "./fields.ts";
+import { attestationSecret, temporaryFolder } from "./gate-configuration.ts";
 import { jobHookAnnotations, prerequisiteAnnotations } from "./hook-annotations.ts";
 import { jobConfiguration, promotedImages, promoterImage, registryOf } from "./job-settings.ts";
 import { objectLabels, podLabels } from "./labels.ts";
@@ -40,6 +41,10 @@ export function computed(name: string, release: Release, jobSpec: () => string):
       return registryOf(values.destination);
     case "configuration":
       return jobConfiguration(values);
+    case "attestationSecret":
+      return attestationSecret(values);
+    case "temporaryFolder":
+      return temporaryFolder(values);
     default:
       return computedFields(name, release);
   }

@@ -1,5 +1,6 @@
 import { version } from "../version.ts";
 import type { ChartValues } from "./chart-values.ts";
+import { gateConfiguration } from "./gate-configuration.ts";
 import { canonicalJson } from "./yaml-scalar.ts";
 
 /** The images to promote, each once, one per line. */
@@ -46,16 +47,19 @@ export function promoterImage({ image, global }: ChartValues): string {
 }
 
 /** The text of promoter.yaml for what variables cannot say: JSON, which is YAML too. Empty where nothing needs it. */
-export function jobConfiguration({ routes, registries, copy }: ChartValues): string {
+export function jobConfiguration(values: ChartValues): string {
+  const { routes, registries, copy } = values;
+  const trust = gateConfiguration(values);
   const settings = copy.repositorySettings ?? {};
   const creation = copy.createRepositories && Object.keys(settings).length > 0;
-  if (routes.length + registries.length === 0 && !creation) return "";
+  if (routes.length + registries.length + Object.keys(trust).length === 0 && !creation) return "";
   const configuration = {
     apiVersion: "image-promoter/v1",
     kind: "Promoter",
     ...(routes.length > 0 && { routes }),
     ...(registries.length > 0 && { registries }),
     ...(creation && { copy: { createRepositories: settings } }),
+    ...trust,
   };
   return `${canonicalJson(configuration, 2)}\n`;
 }

@@ -21,6 +21,21 @@ export function valuesOfSettings(settings: Settings): Fields {
       ...(createRepositories !== false && { repositorySettings: writtenCreation(createRepositories) }),
     },
     strict,
+    ...gateValuesOf(settings),
+  };
+}
+
+/** Nothing where no gate is on: what values say then holds. */
+function gateValuesOf({ gates: { signature, scan }, attestation }: Settings): Fields {
+  const gates = {
+    ...(signature && { signature }),
+    ...(scan && {
+      scan: { highest: scan.highest, ignore: scan.ignore, wait: formatDuration(scan.waitMs) },
+    }),
+  };
+  return {
+    ...(Object.keys(gates).length > 0 && { gates }),
+    ...(attestation && { attestation: { enabled: true, ...attestation } }),
   };
 }
 

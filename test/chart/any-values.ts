@@ -142,6 +142,30 @@ const promotion = {
       tags: fc.dictionary(word, word),
     }),
   }),
+  gates: some({
+    signature: fc.oneof(
+      some({
+        keys: fc.array(text.filter(Boolean), { maxLength: 2 }),
+        configMap: word,
+        key: word,
+        identities: fc.array(
+          fc.record({ issuer: fc.constant("https://issuer.example.com"), subject: text.filter(Boolean) }),
+          { maxLength: 2 },
+        ),
+        trustedRoot: text,
+      }),
+      some({ secret: word, key: word }),
+    ),
+    scan: some({
+      highest: fc.constantFrom("", "NONE", "MEDIUM", "CRITICAL"),
+      ignore: fc.array(text.filter(Boolean), { maxLength: 2 }),
+      wait: fc.constantFrom("", "10m"),
+    }),
+  }),
+  attestation: fc.oneof(
+    some({ enabled: fc.boolean(), key: text, identity: text }),
+    some({ enabled: fc.boolean(), secret: word }),
+  ),
   strict: fc.boolean(),
   log: some({ level: fc.constantFrom("debug", "error"), format: fc.constantFrom("text", "json") }),
 };

@@ -57,6 +57,35 @@ const table: readonly [name: string, values: Record<string, unknown>][] = [
   ],
   ["a bundle in a ConfigMap", { ...base, caBundle: { configMap: "ca" } }],
   [
+    "gates",
+    {
+      ...base,
+      gates: {
+        signature: {
+          keys: ["-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n"],
+          secret: "keys",
+          key: "release.pub",
+        },
+        scan: { highest: "MEDIUM", ignore: ["CVE-2026-1"], wait: "10m" },
+      },
+      attestation: { enabled: true, secret: "signing", identity: "<team> & co" },
+    },
+  ],
+  [
+    "signatures without keys",
+    {
+      ...base,
+      gates: {
+        signature: { identities: [{ issuer: "https://issuer.example.com", subjectPattern: "https://a/*" }] },
+      },
+      attestation: { enabled: true, key: "awskms:///alias/a" },
+    },
+  ],
+  [
+    "a public key in a ConfigMap",
+    { ...base, gates: { signature: { configMap: "keys", trustedRoot: "{}" } }, attestation: { secret: "x" } },
+  ],
+  [
     "defaults taken out",
     {
       ...base,
