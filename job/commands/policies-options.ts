@@ -16,7 +16,7 @@ export function addPoliciesCommand(render: Command, run: Run): void {
         .choices(["json", "terraform", "cloudformation"])
         .default("json"),
     );
-  addSettingOptions(command, "config", "environment", "from", "to", "createRepositories");
+  addSettingOptions(command, "config", "environment", "from", "to", "createRepositories", "maxSeverity");
   addOutputOptions(addSideOptions(addPodOptions(command)))
     .addHelpText("after", policiesHelp)
     .action((flags: object) =>

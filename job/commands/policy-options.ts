@@ -40,9 +40,15 @@ function addPolicyOptions(command: Command): Command {
     .option("--organization <id>", "let every account of this AWS organization pull: o-a1b2c3d4e5")
     .option("--sid <sid>", `by which the statement is known again (default ${pullSid})`)
     .option("--reads", "allow what plan and doctor ask of a source besides");
-  return addSettingOptions(options, "config", "environment", "from", "to", "concurrency").addOption(
-    new Option("-o, --output <format>", "format of the result").choices(["text", "json", "yaml"]),
-  );
+  return addSettingOptions(
+    options,
+    "config",
+    "environment",
+    "from",
+    "to",
+    "concurrency",
+    "maxSeverity",
+  ).addOption(new Option("-o, --output <format>", "format of the result").choices(["text", "json", "yaml"]));
 }
 
 const applyHelp = `

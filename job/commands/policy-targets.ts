@@ -45,6 +45,7 @@ export function readPolicyRequests({ flags, images }: CommandInput, settings: Se
       statement: pullStatement(readPullers(flags, host, links), {
         sid: parseSid(textOf(flags.sid) ?? pullSid),
         reads: flags.reads === true,
+        scans: settings.gates.scan !== undefined,
       }),
     };
   });

@@ -29,6 +29,7 @@ export async function renderPolicyFiles(input: CommandInput, { runtime }: Comman
     trust: trustOf(flags),
     createRepositories: creationRights(settings, textsOf(flags.kmsKey)),
     reads: flags.reads === true,
+    scans: settings.gates.scan !== undefined,
     lifecycle: flags.lifecycle === true,
     ...(sid !== undefined && { sid: parseSid(sid) }),
     ...(flags.expireUntagged !== undefined && { expireUntaggedDays: daysOf(flags.expireUntagged) }),

@@ -27,6 +27,8 @@ export interface PolicyOptions {
   readonly createRepositories: false | CreationRights;
   /** Whether `plan` and `doctor` may ask what they like to know. */
   readonly reads: boolean;
+  /** Whether a gate asks what scans have found. */
+  readonly scans: boolean;
   /** Of the sources' pull statement. */
   readonly sid?: string;
   /** Whether to render a lifecycle policy for sources. */

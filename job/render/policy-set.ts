@@ -72,10 +72,10 @@ export function policySet(options: PolicyOptions): PolicySet {
 }
 
 function sourcePolicies(scope: SourceScope, options: PolicyOptions): SourcePolicies {
-  const { reads, sid, lifecycle } = options;
+  const { reads, scans, sid, lifecycle } = options;
   const name = `source-${scope.accountId}-${scope.region}`;
   const pullers = pullersOf(scope, options);
-  const statement = pullers && pullStatement(pullers, { reads, ...(sid !== undefined && { sid }) });
+  const statement = pullers && pullStatement(pullers, { reads, scans, ...(sid !== undefined && { sid }) });
   return {
     name,
     scope,
@@ -112,13 +112,13 @@ function isFirstWithRole(scope: SourceScope, { sources }: PolicyOptions): scope 
 type ScopeWithRole = SourceScope & Required<Pick<SourceScope, "role">>;
 
 function sourceRole({ arn, externalId }: ScopeWithRole["role"], options: PolicyOptions): RolePolicies {
-  const { sources, destinations, reads, trust } = options;
+  const { sources, destinations, reads, scans, trust } = options;
   const own = sources.filter((source) => source.role?.arn === arn);
   const callers = destinations.filter((place) => own.some((source) => promotesFrom(place, source)));
   const principals = [...new Set(callers.map((place) => jobRoleArn(place, options)))];
   return role(
     arn,
-    identityPolicy({ sources: own, destinations: [], reads }),
+    identityPolicy({ sources: own, destinations: [], reads, scans }),
     assumeRoleTrustPolicy({
       principals,
       passesTags: trust.kind === "pod-identity",
@@ -131,7 +131,7 @@ function destinationPolicies(
   scopes: readonly DestinationScope[],
   options: PolicyOptions,
 ): DestinationPolicies {
-  const { createRepositories, reads, expireUntaggedDays, trust } = options;
+  const { createRepositories, reads, scans, expireUntaggedDays, trust } = options;
   const sources = options.sources.filter((source) => scopes.some((scope) => promotesFrom(scope, source)));
   const [place] = scopes;
   const [accountId, arn] = place ? [place.accountId, jobRoleArn(place, options)] : ["", ""];
@@ -144,6 +144,7 @@ function destinationPolicies(
     passesTags: trust.kind === "pod-identity",
     createRepositories,
     reads,
+    scans,
   });
   const lifecycle = destinationLifecyclePolicy(
     expireUntaggedDays === undefined ? {} : { untaggedDays: expireUntaggedDays },

@@ -1,4 +1,5 @@
 import type { ImageReport, ImageStatus, PromotionReport } from "../promotion/report.ts";
+import { findingLine, gatesWithFindings } from "./gate-words.ts";
 import { escapeMarkdown, markdownCode } from "./markdown-text.ts";
 import { formatBytes, formatCount } from "./quantity.ts";
 import { sharedHost, shortDigest, shortName } from "./short-name.ts";
@@ -8,6 +9,8 @@ import { summaryLine } from "./summary-line.ts";
 /** GitHub refuses comments of more than 65,536 characters; some are left for what others put around this one. */
 const maxCharacters = 60_000;
 const maxMessageCharacters = 2_000;
+/** Of one image; the report as JSON has them all. */
+const maxFindings = 20;
 
 const marks: Readonly<Record<ImageStatus, string>> = {
   copied: "✅",
@@ -30,10 +33,12 @@ export function formatMarkdown(report: PromotionReport): string {
   if (host !== undefined) head.push(`To ${markdownCode(host)}`, "");
   const failed = report.images.filter((image) => image.error !== undefined);
   const warned = report.images.filter((image) => image.warnings.length > 0);
+  const found = report.images.filter((image) => gatesWithFindings(image).length > 0);
   const room = maxCharacters - lengthOf(head);
   const details = [
     ...folded(formatCount(failed.length, "failure"), failed, room / 4, failureLines, host),
     ...folded(formatCount(countWarnings(warned), "warning"), warned, room / 4, warningLines, host),
+    ...folded(formatCount(countFindings(found), "finding"), found, room / 4, findingLines, host),
   ];
   return `${[...head, ...table(report, host, room - lengthOf(details)), ...details].join("\n").trimEnd()}\n`;
 }
@@ -85,6 +90,18 @@ function warningLines({ warnings }: ImageReport): string[] {
   return warnings.map((warning) => `  <br>${message(warning)}`);
 }
 
+function findingLines(image: ImageReport): string[] {
+  return gatesWithFindings(image).flatMap(({ gate, detail, findings }) => {
+    const shown = findings.slice(0, maxFindings).map((finding) => `  <br>${message(findingLine(finding))}`);
+    const left = findings.length - shown.length;
+    return [
+      `  <br>**${gate}**: ${message(detail)}`,
+      ...shown,
+      ...(left > 0 ? [`  <br>and ${formatCount(left, "more finding")}`] : []),
+    ];
+  });
+}
+
 function message(text: string): string {
   return escapeMarkdown(
     text.length > maxMessageCharacters ? `${text.slice(0, maxMessageCharacters)}…` : text,
@@ -115,6 +132,10 @@ function fitting(
 
 function countWarnings(images: readonly ImageReport[]): number {
   return images.reduce((sum, image) => sum + image.warnings.length, 0);
+}
+
+function countFindings(images: readonly ImageReport[]): number {
+  return images.flatMap(gatesWithFindings).reduce((sum, { findings }) => sum + findings.length, 0);
 }
 
 function lengthOf(lines: readonly string[]): number {

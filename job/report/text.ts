@@ -1,6 +1,7 @@
 import type { ImageReport, ImageStatus, PromotionReport } from "../promotion/report.ts";
 import { type Paint, painter } from "./color.ts";
 import { displayWidth, padToWidth } from "./display-width.ts";
+import { gatesWithFindings, passedGates } from "./gate-words.ts";
 import { formatBytes, formatCount } from "./quantity.ts";
 import { sharedHost, shortDigest, shortName } from "./short-name.ts";
 import { statusWords } from "./status.ts";
@@ -80,9 +81,11 @@ function rowOf(image: ImageReport, kind: PromotionReport["kind"], host: string |
 }
 
 function detailsOf(image: ImageReport): string {
+  const passed = passedGates(image);
   const asides = [
     ...(image.bytesMounted > 0 ? [`${formatBytes(image.bytesMounted)} mounted`] : []),
     ...(image.referrers > 0 ? [formatCount(image.referrers, "referrer")] : []),
+    ...(passed === undefined ? [] : [passed]),
     ...(image.previousDigest === undefined
       ? []
       : [`was ${escapeForTerminal(shortDigest(image.previousDigest))}`]),
@@ -115,6 +118,9 @@ function explanationLines(image: ImageReport, paint: Paint): string[] {
           ...(error.hint === undefined ? [] : [`    ${paint("cyan", "→")} ${escapeForTerminal(error.hint)}`]),
           ...(origin === undefined ? [] : [`    ${paint("gray", `at ${escapeForTerminal(origin)}`)}`]),
         ]),
+    ...gatesWithFindings(image).map(
+      ({ gate, detail }) => `    ${paint("gray", gate)}: ${escapeForTerminal(detail)}`,
+    ),
     ...warnings.map((warning) => `    ${paint("yellow", "warning")}: ${escapeForTerminal(warning)}`),
   ];
 }

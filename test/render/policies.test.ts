@@ -27,6 +27,7 @@ const base: RenderPoliciesOptions = {
   trust: { kind: "pod-identity", ...pod },
   createRepositories: false,
   reads: false,
+  scans: false,
   lifecycle: false,
 };
 
@@ -47,6 +48,7 @@ const variants: Readonly<Record<string, Partial<RenderPoliciesOptions>>> = {
       kmsKeys: ["alias/a", "1234"],
     },
     reads: true,
+    scans: true,
     lifecycle: true,
     expireUntaggedDays: 90,
     roleName: "platform/promotion/image-promoter",

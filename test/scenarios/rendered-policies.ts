@@ -36,6 +36,7 @@ export const rendering: RenderPoliciesOptions = {
   },
   createRepositories: false,
   reads: false,
+  scans: false,
   lifecycle: false,
 };
 

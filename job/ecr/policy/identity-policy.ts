@@ -1,6 +1,6 @@
 import { keyStatements } from "./kms-statement.ts";
 import { type PolicyDocument, type PolicyStatement, policyOf } from "./policy-document.ts";
-import { pullActions, sourceReadActions } from "./pull-statement.ts";
+import { pullActions, scanActions, sourceReadActions } from "./pull-statement.ts";
 import { type RepositoryScope, repositoryArns } from "./registry-place.ts";
 import { assumeRoleActions } from "./trust-policy.ts";
 
@@ -25,6 +25,8 @@ export interface IdentityPolicyOptions {
   readonly createRepositories?: false | CreationRights;
   /** Whether to allow what `plan` and `doctor` ask besides, to warn of what ECR will do. Default false. */
   readonly reads?: boolean;
+  /** Whether to allow what a gate of scan findings asks. Default false. */
+  readonly scans?: boolean;
 }
 
 /** `GetDownloadUrlForLayer` lets layers be mounted from one repository into another. */
@@ -52,7 +54,7 @@ const destinationReadActions = [
  */
 export function identityPolicy(options: IdentityPolicyOptions): PolicyDocument {
   const { sources, destinations, assumeRoles = [], passesTags = false } = options;
-  const { createRepositories = false, reads = false } = options;
+  const { createRepositories = false, reads = false, scans = false } = options;
   const from = sources.flatMap(repositoryArns);
   const to = destinations.flatMap(repositoryArns);
   const isUsed = from.length + to.length > 0;
@@ -62,8 +64,22 @@ export function identityPolicy(options: IdentityPolicyOptions): PolicyDocument {
     ...allow("PushToDestinations", pushActions, to),
     ...(createRepositories === false ? [] : creation(createRepositories, destinations)),
     ...allow("AssumeRoles", assumeRoleActions(passesTags), assumeRoles),
+    ...(scans ? scanFindings(from, to) : []),
     ...(reads ? inspection(from, to) : []),
   );
+}
+
+/**
+ * Enhanced findings are Inspector's, which asks for a right of its own. What is put under another tag when no source has
+ * it any more is judged by its scan at the destination.
+ * {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html}
+ */
+function scanFindings(from: readonly string[], to: readonly string[]): PolicyStatement[] {
+  const repositories = [...new Set([...from, ...to])];
+  return [
+    ...allow("ReadScanFindings", scanActions, repositories),
+    ...allow("ReadInspectorFindings", ["inspector2:ListFindings"], repositories.length > 0 ? ["*"] : []),
+  ];
 }
 
 function creation(rights: CreationRights, destinations: readonly RepositoryScope[]): PolicyStatement[] {

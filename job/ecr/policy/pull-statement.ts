@@ -9,6 +9,8 @@ export interface PullStatementOptions {
   readonly sid?: string;
   /** Whether to allow what `plan` and `doctor` ask of a source besides. Default false. */
   readonly reads?: boolean;
+  /** Whether to allow what a gate of scan findings asks. Default false. */
+  readonly scans?: boolean;
 }
 
 /** The Sid of the statement unless another is wanted. */
@@ -23,6 +25,9 @@ export const pullActions: readonly string[] = ["ecr:BatchGetImage", "ecr:GetDown
 /** Whether a source image is archived: for `plan` and `doctor`. */
 export const sourceReadActions: readonly string[] = ["ecr:DescribeImages"];
 
+/** What scans have found in images. */
+export const scanActions: readonly string[] = ["ecr:DescribeImageScanFindings"];
+
 /**
  * The statement of a source repository's policy that lets others pull. The identities of those accounts need the same
  * actions in their own policies; a statement for a whole account or organization only hands the decision to them.
@@ -31,8 +36,8 @@ export const sourceReadActions: readonly string[] = ["ecr:DescribeImages"];
  * {@link https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html}
  */
 export function pullStatement(pullers: Pullers, options: PullStatementOptions = {}): OwnedStatement {
-  const { sid = pullSid, reads = false } = options;
-  const action = reads ? [...pullActions, ...sourceReadActions] : pullActions;
+  const { sid = pullSid, reads = false, scans = false } = options;
+  const action = [...pullActions, ...(reads ? sourceReadActions : []), ...(scans ? scanActions : [])];
   if ("organization" in pullers) {
     return {
       Sid: sid,
