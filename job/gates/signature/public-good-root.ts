@@ -5,8 +5,6 @@ import { asPromoterError, PromoterError } from "../../error.ts";
 export interface PublicGoodRootOptions {
   /** The folder for temporary files, where the library keeps its downloads too: `os.tmpdir()`. */
   readonly temporaryFolder: string;
-  /** The repository of The Update Framework. Default: sigstore's own. */
-  readonly mirror?: string;
 }
 
 /**
@@ -17,12 +15,11 @@ export interface PublicGoodRootOptions {
  * @throws {PromoterError} `Unavailable` when it cannot be fetched; `InvalidConfiguration` when the folder cannot be
  * written.
  */
-export async function loadPublicGoodRoot(options: PublicGoodRootOptions): Promise<string> {
-  const { temporaryFolder, mirror } = options;
+export async function loadPublicGoodRoot({ temporaryFolder }: PublicGoodRootOptions): Promise<string> {
   const folder = await newFolder(temporaryFolder);
   try {
     const { initTUF } = await import("@sigstore/tuf");
-    const client = await initTUF({ cachePath: folder, ...(mirror !== undefined && { mirrorURL: mirror }) });
+    const client = await initTUF({ cachePath: folder });
     return await client.getTarget("trusted_root.json");
   } catch (cause) {
     throw new PromoterError(
