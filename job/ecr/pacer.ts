@@ -1,8 +1,8 @@
 import type { Clock } from "../async/clock.ts";
+import { TokenBucket } from "../async/token-bucket.ts";
 import type { Pacer, RequestKind } from "../registry/pacing.ts";
 import type { EcrRegistryHost } from "./registry-host.ts";
 import { leastMs, quotasOf } from "./request-quotas.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** A pacer that knows how long its quotas make a number of requests take. */
 export interface EcrPacer extends Pacer {

@@ -1,13 +1,6 @@
+import type { RequestQuota } from "../async/token-bucket.ts";
 import type { RequestKind } from "../registry/pacing.ts";
 import type { EcrRegistryHost } from "./registry-host.ts";
-
-/** How fast requests of one kind may come. */
-export interface RequestQuota {
-  /** Requests per second, for long. */
-  readonly perSecond: number;
-  /** Requests that may come at once after a rest. */
-  readonly burst: number;
-}
 
 export type RequestQuotas = Readonly<Record<RequestKind, RequestQuota>>;
 

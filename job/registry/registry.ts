@@ -4,6 +4,7 @@ import { PromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
 import type { Waiting } from "../oci/content.ts";
 import { isRepositoryName } from "../oci/reference.ts";
+import { adaptivePacer } from "./adaptive-pacer.ts";
 import { discard } from "./answer.ts";
 import { openAuthorizer } from "./authorizer.ts";
 import { minChunkBytes } from "./chunked-upload.ts";
@@ -28,6 +29,7 @@ export interface RegistryOptions extends RegistryHints {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: one that slows down when the registry says so. */
   readonly pacer?: Pacer;
   /** Default: 6 attempts, from 250 milliseconds up to 30 seconds apart. */
   readonly retry?: Partial<RetryPolicy>;
@@ -99,7 +101,8 @@ export function openRegistry(options: RegistryOptions): Registry {
 }
 
 function senderOf(options: RegistryOptions, origin: RegistryOrigin, retry: RetryPolicy): Send {
-  const { host, clock, log, network, credentials, pacer, mayLeadTo, onRequest } = options;
+  const { host, clock, log, network, credentials, mayLeadTo, onRequest } = options;
+  const pacer = options.pacer ?? adaptivePacer(clock);
   const { describeDenied, describeMissingRepository } = options;
   return openSender({
     wire: {
@@ -117,7 +120,7 @@ function senderOf(options: RegistryOptions, origin: RegistryOrigin, retry: Retry
       ...(describeDenied && { describeDenied }),
       ...(describeMissingRepository && { describeMissingRepository }),
     },
-    ...(pacer && { pacer }),
+    pacer,
   });
 }
 

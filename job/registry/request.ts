@@ -34,7 +34,7 @@ export interface SenderOptions {
   readonly log: Log;
   readonly retry: RetryPolicy;
   readonly hints: RegistryHints;
-  readonly pacer?: Pacer;
+  readonly pacer: Pacer;
 }
 
 /**
@@ -42,7 +42,7 @@ export interface SenderOptions {
  * may help, with the registry's warnings in the log.
  */
 export function openSender(options: SenderOptions): Send {
-  const { clock, retry: policy, wire, log } = options;
+  const { clock, retry: policy, log } = options;
   const warn = warnOnce(log);
   return async (request, read) => {
     let retryAfterMs: number | undefined;
@@ -71,8 +71,6 @@ export function openSender(options: SenderOptions): Send {
         return provenHere.has(request.kind) && isDamage(error) && damages <= damagesAllowed;
       },
       onRetry: (error, attempt, waitMs) => {
-        if (error instanceof PromoterError && error.status === 429 && options.pacer === undefined)
-          wire.backoff.hold(request.url.host, waitMs);
         const level = isDamage(error) ? "warn" : "debug";
         log[level]({ attempt, waitMs, error: String(error) }, `Trying again to ${request.doing}`);
       },
@@ -103,7 +101,7 @@ async function authorized(options: SenderOptions, request: RegistryRequest): Pro
   const scope = { repository, actions };
   for (let renewals = 0; ; renewals += 1) {
     const sent = await authorizer.headerFor(scope, { ...waiting, ...mounting });
-    await pacer?.admit(request.kind, waiting);
+    await pacer.admit(request.kind, waiting);
     const answer = await exchange(wire, request, sent);
     if (request.ok.includes(answer.status)) return { answer };
     const text = withoutCredentials(await readErrorText(answer), sent);
@@ -149,10 +147,7 @@ async function reading<T>(
   }
 }
 
-/**
- * Makes what else goes to that host wait too, when the host said that there is too much: requests of that kind alone
- * where kinds are counted apart.
- */
+/** Makes what else goes to that host wait too, when the host said that there is too much; the pacer knows of what kind. */
 function slowDown(
   { wire, pacer, retry: policy }: SenderOptions,
   request: RegistryRequest,
@@ -160,9 +155,8 @@ function slowDown(
   retryAfterMs: number | undefined,
 ): void {
   if (answer.status !== 429 && retryAfterMs === undefined) return;
-  const counted = answer.status === 429 && !answer.fromStorage ? pacer : undefined;
-  if (counted === undefined) wire.backoff.hold(answer.url.host, retryAfterMs ?? policy.baseMs);
-  else counted.throttled(request.kind, retryAfterMs);
+  if (answer.status === 429 && !answer.fromStorage) pacer.throttled(request.kind, retryAfterMs);
+  else wire.backoff.hold(answer.url.host, retryAfterMs ?? policy.baseMs);
 }
 
 /** Most different warnings of one registry that reach the log. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { allDone } from "../../job/async/all-done.ts";
-import { mapConcurrent } from "../../job/async/map-concurrent.ts";
+import { mapConcurrent, mapConcurrentBy } from "../../job/async/map-concurrent.ts";
 
 it("keeps the order of results and the limit", async () => {
   let running = 0;
@@ -13,6 +13,25 @@ it("keeps the order of results and the limit", async () => {
   });
   expect(results).toEqual([50, 10, 30, 20, 40]);
   expect(await mapConcurrent([], 3, async () => 1)).toEqual([]);
+});
+
+it("lets no group wait for another, and keeps the order of results", async () => {
+  const stuck = Promise.withResolvers<void>();
+  const done: string[] = [];
+  const results = mapConcurrentBy(
+    ["a1", "a2", "a3", "b1", "b2", "b3"],
+    2,
+    ([group]) => group,
+    async (item) => {
+      if (item.startsWith("a")) await stuck.promise;
+      done.push(item);
+      return `${item}!`;
+    },
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(done).toEqual(["b1", "b2", "b3"]);
+  stuck.resolve();
+  expect(await results).toEqual(["a1!", "a2!", "a3!", "b1!", "b2!", "b3!"]);
 });
 
 it("leaves nothing running when one of several fails", async () => {

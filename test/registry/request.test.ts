@@ -2,10 +2,12 @@ import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../job/async/clock.ts";
+import { ecrPacers } from "../../job/ecr/pacer.ts";
 import { mediaTypes } from "../../job/oci/media-type.ts";
 import type { RegistryOptions } from "../../job/registry/registry.ts";
+import { ecrHost } from "../ecr/fake-clients.ts";
 import { everythingOf, rejection } from "./everything.ts";
-import { openTestRegistry, preemptive } from "./open-test-registry.ts";
+import { manifestOf, openTestRegistry, preemptive } from "./open-test-registry.ts";
 import { registryErrors, type Step, scripted } from "./scripted-registry.ts";
 import { testNetwork } from "./sockets.ts";
 
@@ -156,6 +158,63 @@ describe("the pacer", () => {
       ["manifest-read", 0],
       ["manifest-read", undefined],
     ]);
+  });
+});
+
+describe("a registry that throttles one kind of request", () => {
+  const throttled = { status: 429, headers: { "retry-after": "1" } };
+  const manifest = manifestOf({ schemaVersion: 2, mediaType: mediaTypes.ociManifest });
+  const put: Step = { method: "PUT", path: "/v2/team/app/manifests/v1", reply: throttled };
+  const read: Step = {
+    method: "GET",
+    path: "/v2/team/app/manifests/v2",
+    reply: { status: 404 },
+    optional: true,
+  };
+
+  it("is read on when it counts kinds apart, as ECR does", async () => {
+    await using server = await scripted([put, { ...put, reply: { status: 201 } }, read]);
+    const pacer = ecrPacers({ clock: systemClock }).forHost(ecrHost());
+    await using client = openTestRegistry(server.host, { pacer });
+    const repository = client.registry.repository("team/app");
+    const begun = performance.now();
+    const pushed = repository.pushManifest(manifest, "v1");
+    while (client.events.length === 0) await delay(5);
+    expect(await repository.fetchManifest("v2")).toBeUndefined();
+    expect(performance.now() - begun).toBeLessThan(900);
+    await pushed;
+    expect(performance.now() - begun).toBeGreaterThan(900);
+    expect(server.problems()).toEqual([]);
+  });
+
+  it("is left alone altogether when nobody knows how it counts", async () => {
+    await using server = await scripted([put, { ...put, reply: { status: 201 } }, read]);
+    await using client = openTestRegistry(server.host);
+    const repository = client.registry.repository("team/app");
+    const begun = performance.now();
+    const pushed = repository.pushManifest(manifest, "v1");
+    while (client.events.length === 0) await delay(5);
+    await repository.fetchManifest("v2");
+    expect(performance.now() - begun).toBeGreaterThan(900);
+    await pushed;
+  });
+
+  it("is waited for aside, whichever of its reasons it gives", async () => {
+    const waits: number[] = [];
+    const aside = async <T>(wait: () => Promise<T>) => {
+      const begun = performance.now();
+      const waited = await wait();
+      waits.push(performance.now() - begun);
+      return waited;
+    };
+    const steps = [get(throttled), get({ status: 503, headers: { "retry-after": "1" } }), notFound];
+    await using server = await scripted(steps);
+    await using client = openTestRegistry(server.host);
+    const begun = performance.now();
+    await client.registry.repository("team/app").fetchManifest("v1", { aside });
+    const aloneMs = waits.reduce((sum, ms) => sum + ms, 0);
+    expect(aloneMs).toBeGreaterThan(1_900);
+    expect(performance.now() - begun - aloneMs).toBeLessThan(900);
   });
 });
 

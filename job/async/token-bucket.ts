@@ -1,14 +1,24 @@
-import { sitOut } from "../async/aside.ts";
-import type { Clock } from "../async/clock.ts";
-import type { Waiting } from "../oci/content.ts";
-import type { RequestQuota } from "./request-quotas.ts";
+import { type Aside, sitOut } from "./aside.ts";
+import type { Clock } from "./clock.ts";
+
+export interface RequestQuota {
+  /** Requests per second, for long. */
+  readonly perSecond: number;
+  /** Requests that may come at once after a rest. */
+  readonly burst: number;
+}
+
+export interface AdmitOptions {
+  readonly signal?: AbortSignal;
+  readonly aside?: Aside;
+}
 
 /** However often the registry complains, one request goes out in this many milliseconds. */
 const slowestIntervalMs = 2000;
 /** Complaints within this many milliseconds are about the same burst of requests. */
 const halvingIntervalMs = 100;
-/** Milliseconds in which a rate that fell to nothing is back at its quota. */
-const recoveryMs = 10_000;
+/** Milliseconds in which a rate that fell doubles: what is far below its quota comes back by small steps. */
+const doublingMs = 5_000;
 
 interface Waiter {
   /** Resolves when the request is about to go, or nobody wants it to any more. */
@@ -17,7 +27,7 @@ interface Waiter {
 
 /**
  * Admits requests in the order in which they came, at the quota's rate. A complaint of the registry halves the rate,
- * which then grows back steadily: additive increase, multiplicative decrease.
+ * which then grows back by degrees, so that a registry with far less to give than its quota is asked for little more.
  */
 export class TokenBucket {
   readonly #clock: Clock;
@@ -43,7 +53,7 @@ export class TokenBucket {
   }
 
   /** Resolves when the request may be sent. Rejects with the signal's reason when aborted before that. */
-  async admit(waiting: Waiting = {}): Promise<void> {
+  async admit(waiting: AdmitOptions = {}): Promise<void> {
     waiting.signal?.throwIfAborted();
     if (this.#waiting.size === 0 && !this.#admitting && this.#take()) return;
     const returned = Promise.withResolvers<void>();
@@ -123,6 +133,6 @@ export class TokenBucket {
     this.#refilledAt = now;
     this.#tokens = Math.min(this.#quota.burst, this.#tokens + elapsed * this.#perMs);
     const full = this.#quota.perSecond / 1000;
-    this.#perMs = Math.min(full, this.#perMs + full * (elapsed / recoveryMs));
+    this.#perMs = Math.min(full, this.#perMs * 2 ** (elapsed / doublingMs));
   }
 }
