@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import type { CommandContext, Run } from "./commands/command.ts";
 import { exitCodes } from "./commands/exit-code.ts";
+import { addHistoryCommand } from "./commands/history-options.ts";
 import { addInjectCommand } from "./commands/inject-options.ts";
 import { addKustomizeCommand } from "./commands/kustomize-options.ts";
 import { addPluginCommand } from "./commands/plugin-options.ts";
@@ -57,6 +58,7 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
 
   addPromotionCommands(program, run);
+  addHistoryCommand(program, run);
   addInjectCommand(program, run);
   const render = addRenderCommands(program, run);
   addKustomizeCommand(render, run);

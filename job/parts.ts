@@ -1,10 +1,12 @@
 import { type RepositoryPolicies, repositoryPolicies } from "./ecr/repository-policies.ts";
 import type { Waiting } from "./oci/content.ts";
+import { openAttestor, openPublicKeys } from "./parts/attestation.ts";
 import { clientsFor } from "./parts/ecr-clients-for.ts";
 import { openGates } from "./parts/gates.ts";
 import type { PromotionOptions } from "./parts/promotion-options.ts";
 import { Registries } from "./parts/registries.ts";
 import { defaultPatience, userAgent } from "./parts/surroundings.ts";
+import type { Attestor } from "./promotion/attestor.ts";
 import type { Gate } from "./promotion/gate.ts";
 import type { PlanOptions } from "./promotion/plan.ts";
 import type { Repositories } from "./promotion/repositories.ts";
@@ -15,6 +17,8 @@ export interface Promotion extends AsyncDisposable {
   readonly repositories: Repositories;
   /** What must agree before an image is promoted. */
   readonly gates: readonly Gate[];
+  /** Who states at the destination what was promoted, where somebody does. */
+  readonly attestor?: Attestor | undefined;
   /** What a plan knows of the registries beyond their content. */
   readonly planning: Pick<PlanOptions, "leastMs" | "inspect">;
   /** Asks whether a registry is there and takes our credentials. */
@@ -25,17 +29,20 @@ export interface Promotion extends AsyncDisposable {
 export interface Parts {
   openPromotion(options: PromotionOptions): Promise<Promotion>;
   openPolicies(options: Pick<PromotionOptions, "settings" | "runtime">): RepositoryPolicies;
+  openPublicKeys: typeof openPublicKeys;
 }
 
 export const parts: Parts = {
   openPromotion,
   openPolicies: ({ settings, runtime }) => repositoryPolicies(clientsFor(settings, runtime)),
+  openPublicKeys,
 };
 
 async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const { settings, runtime } = options;
   const clients = clientsFor(settings, runtime);
   const gates = await openGates(options, clients);
+  const attestor = await openAttestor(options, clients);
   const { connectMs, answerMs } = runtime.patience ?? defaultPatience;
   const network = openNetwork({
     env: runtime.env,
@@ -49,6 +56,7 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const registries = new Registries({ ...options, clients, network });
   return {
     gates,
+    attestor,
     repositories: {
       source: ({ host, repository }) => registries.reader(host, repository),
       destination: ({ host, repository }) => registries.writer(host, repository),

@@ -5,18 +5,14 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatReference } from "../oci/reference.ts";
 import type { Attestable, AttestOptions, Attestor } from "../promotion/attestor.ts";
+import type { Application } from "./application.ts";
 import { type Artifact, attestationArtifact, type Blob } from "./artifact.ts";
 import { preAuthEncoding } from "./dsse.ts";
 import { bundleMediaType, formatBundle, inTotoMediaType } from "./envelope.ts";
 import type { PromoterIdentity } from "./identity.ts";
 import { type FoundAttestation, mayBePromotion, readAttestation } from "./read-attestation.ts";
 import { keyHint, type SigningKey } from "./signing-key.ts";
-import {
-  type Application,
-  isSamePromotion,
-  type PromotionStatement,
-  promotionStatement,
-} from "./statement.ts";
+import { isSamePromotion, type PromotionStatement, promotionStatement } from "./statement.ts";
 import { isSignedByAny } from "./verify-envelope.ts";
 
 export interface AttestorOptions {
@@ -37,7 +33,7 @@ export interface AttestorOptions {
 const sameRunMs = 60 * 60 * 1000;
 
 /** Attaches an in-toto statement to each promoted image, as a referrer that cosign and ORAS find, too. */
-export function openAttestor(options: AttestorOptions): Attestor {
+export function attestor(options: AttestorOptions): Attestor {
   return {
     async attest(promotion, asking) {
       const statement = await state(promotion, options);

@@ -1,5 +1,6 @@
 import { isObject } from "../oci/descriptor.ts";
 import { algorithmOf, type Digest, encodedPart, isDigest } from "../oci/digest.ts";
+import type { Application } from "./application.ts";
 import type { PromoterIdentity } from "./identity.ts";
 
 export const statementType = "https://in-toto.io/Statement/v1";
@@ -9,17 +10,6 @@ export const statementType = "https://in-toto.io/Statement/v1";
  * {@link https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/predicate.md}
  */
 export const predicateType = "urn:argocd-image-promoter:promotion:v1";
-
-/** The Argo CD application that a promotion was part of. */
-export interface Application {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly project?: string;
-  /** The commit that was synced. */
-  readonly revision?: string;
-  /** The repository that the commit is of. */
-  readonly repository?: string;
-}
 
 /** What was promoted, from where, to where, when, by whom and for what. */
 export interface Promotion {

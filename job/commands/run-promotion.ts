@@ -56,6 +56,7 @@ export async function withRegistries<T>(
     overwrite: settings.overwrite,
     referrers: settings.referrers,
     gates: promotion.gates,
+    ...(promotion.attestor && { attestor: promotion.attestor }),
     signal,
   };
   try {

@@ -16,6 +16,8 @@ import { sdkApi } from "./sdk-api.ts";
 export interface EcrClientsOptions {
   readonly env: AwsEnvironment;
   readonly clock: Clock;
+  /** Milliseconds to wait for an answer. Default 20 seconds. */
+  readonly answerTimeoutMs?: number;
   /** What CloudTrail shows behind the SDK's own name: `argocd-image-promoter/1.2.3`. */
   readonly userAgent?: string;
   /** The role to take on for a registry; undefined for the process's own identity. */
@@ -25,7 +27,7 @@ export interface EcrClientsOptions {
 /** How often a call is tried, the first time included; a registry request that needs a token is repeated above this. */
 const attempts = 3;
 const connectTimeoutMs = 5_000;
-const answerTimeoutMs = 20_000;
+const defaultAnswerTimeoutMs = 20_000;
 
 /**
  * ECR's API by the AWS SDK, which is loaded when the first registry is opened: one SDK client per region, role and kind
@@ -52,11 +54,11 @@ function nameIdentity(role: AssumedRole | undefined): string {
 }
 
 function clientOpener(options: EcrClientsOptions): (host: EcrRegistryHost) => Promise<ECRClient> {
-  const { env, userAgent } = options;
+  const { env, userAgent, answerTimeoutMs = defaultAnswerTimeoutMs } = options;
   let handler: Promise<object> | undefined;
   const credentials = credentialsByRegion(options);
   return async (host) => {
-    handler ??= httpHandler(env);
+    handler ??= httpHandler(env, answerTimeoutMs);
     const endpoint = endpointOverride(env, "ECR");
     const [{ ECRClient }, requestHandler] = await Promise.all([import("@aws-sdk/client-ecr"), handler]);
     return new ECRClient({
@@ -86,7 +88,8 @@ function credentialsByRegion({ env, clock, roleFor }: EcrClientsOptions) {
   };
 }
 
-async function httpHandler(env: AwsEnvironment): Promise<object> {
+/** The SDK's way over HTTP: within our times, through our proxies. */
+export async function httpHandler(env: AwsEnvironment, answerTimeoutMs: number): Promise<object> {
   const [{ NodeHttpHandler }, http, https] = await Promise.all([
     import("@smithy/node-http-handler"),
     import("node:http"),

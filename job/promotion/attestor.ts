@@ -2,7 +2,6 @@ import type { ContentWriter, Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Reference } from "../oci/reference.ts";
-import type { GateReport } from "./report.ts";
 
 /** What is to be attested of one promotion, beside the image itself. */
 export interface PromotionClaim {
@@ -12,7 +11,8 @@ export interface PromotionClaim {
   readonly source: Reference | undefined;
   /** What the destination's tag stood for before. */
   readonly previousDigest?: string;
-  readonly gates: readonly GateReport[];
+  /** What the gates said. */
+  readonly gates: readonly { readonly gate: string; readonly passed: boolean; readonly detail: string }[];
 }
 
 /** A promotion whose image is at its destination, whole, and whose tag is still to be put. */

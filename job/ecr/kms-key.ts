@@ -1,0 +1,115 @@
+import type { KMSClient } from "@aws-sdk/client-kms";
+import type { Clock } from "../async/clock.ts";
+import { PromoterError } from "../error.ts";
+import type { Waiting } from "../oci/content.ts";
+import { processCredentials } from "./aws-credentials.ts";
+import { type AwsEnvironment, endpointOverride, prefersDualStack, prefersFips } from "./aws-environment.ts";
+import { httpHandler } from "./client.ts";
+import { type KmsCall, kmsError } from "./kms-error.ts";
+
+/** How a key of KMS signs a SHA-256 digest. */
+export type KmsAlgorithm = "ECDSA_SHA_256" | "RSASSA_PKCS1_V1_5_SHA_256";
+
+/** An asymmetric key that never leaves KMS. */
+export interface KmsKey {
+  /** As SubjectPublicKeyInfo, in DER. */
+  publicKey(options?: Waiting): Promise<Uint8Array>;
+  /** Signs the SHA-256 digest of a message. */
+  sign(digest: Uint8Array, algorithm: KmsAlgorithm, options?: Waiting): Promise<Uint8Array>;
+}
+
+export interface KmsKeyOptions {
+  readonly env: AwsEnvironment;
+  readonly clock: Clock;
+  /** Milliseconds to wait for an answer. */
+  readonly answerTimeoutMs: number;
+  readonly userAgent: string;
+}
+
+const attempts = 3;
+const address = /^awskms:\/\/\/(arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:(?:key|alias)\/[\w/-]{1,256})$/;
+
+/** True for what names a key as cosign does: `awskms:///arn:aws:kms:eu-west-1:111122223333:key/…`. */
+export function isKmsAddress(text: string): boolean {
+  return text.startsWith("awskms:");
+}
+
+/**
+ * A key of KMS, by the ARN of the key or of an alias; asks nothing yet. The process's own identity uses it.
+ *
+ * @throws {PromoterError} `InvalidConfiguration` when it is named otherwise.
+ */
+export function openKmsKey(text: string, options: KmsKeyOptions): KmsKey {
+  const [, arn, region] = address.exec(text) ?? [];
+  if (arn === undefined || region === undefined) {
+    throw new PromoterError("InvalidConfiguration", `There is no key ${JSON.stringify(text.slice(0, 300))}`, {
+      hint: "Name the key of KMS by its ARN, or its alias's: awskms:///arn:aws:kms:eu-west-1:111122223333:alias/promotions",
+    });
+  }
+  let client: Promise<KMSClient> | undefined;
+  const call = async <T>(
+    operation: KmsCall["operation"],
+    { signal }: Waiting,
+    send: (client: KMSClient, request: { abortSignal?: AbortSignal }) => Promise<T>,
+  ): Promise<T> => {
+    signal?.throwIfAborted();
+    try {
+      client ??= openClient(region, options);
+      return await send(await client, signal ? { abortSignal: signal } : {});
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw kmsError(error, { operation, arn, region });
+    }
+  };
+  return {
+    async publicKey(waiting = {}) {
+      const { GetPublicKeyCommand } = await import("@aws-sdk/client-kms");
+      const { PublicKey } = await call("GetPublicKey", waiting, (kms, request) =>
+        kms.send(new GetPublicKeyCommand({ KeyId: arn }), request),
+      );
+      return answered(PublicKey, arn);
+    },
+    async sign(digest, algorithm, waiting = {}) {
+      const { SignCommand } = await import("@aws-sdk/client-kms");
+      const input = {
+        KeyId: arn,
+        Message: digest,
+        MessageType: "DIGEST",
+        SigningAlgorithm: algorithm,
+      } as const;
+      const { Signature } = await call("Sign", waiting, (kms, request) =>
+        kms.send(new SignCommand(input), request),
+      );
+      return answered(Signature, arn);
+    },
+  };
+}
+
+async function openClient(
+  region: string,
+  { env, clock, answerTimeoutMs, userAgent }: KmsKeyOptions,
+): Promise<KMSClient> {
+  const endpoint = endpointOverride(env, "KMS");
+  const [{ KMSClient }, requestHandler] = await Promise.all([
+    import("@aws-sdk/client-kms"),
+    httpHandler(env, answerTimeoutMs),
+  ]);
+  return new KMSClient({
+    region,
+    credentials: processCredentials({ env, clock, region, requestHandler }),
+    requestHandler,
+    maxAttempts: attempts,
+    retryMode: "standard",
+    useFipsEndpoint: endpoint === undefined && prefersFips(env),
+    useDualstackEndpoint: endpoint === undefined && prefersDualStack(env),
+    ...(endpoint !== undefined && { endpoint }),
+    customUserAgent: userAgent,
+  });
+}
+
+function answered(bytes: Uint8Array | undefined, arn: string): Uint8Array {
+  if (bytes !== undefined) return bytes;
+  throw new PromoterError("InvalidResponse", `Cannot read what KMS answered for ${arn}`, {
+    hint: "Check that what answers is KMS; an endpoint override may lead elsewhere",
+  });
+}
