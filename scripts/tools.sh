@@ -4,7 +4,7 @@
 # Everything that is not a Debian package lives in ~/.cache/argocd-image-promoter; delete that folder to start anew.
 set -euo pipefail
 
-readonly crane_version=v0.22.1 regctl_version=v0.11.7
+readonly crane_version=v0.22.1 regctl_version=v0.11.7 cosign_version=v2.6.5
 readonly helm_version=v4.3.1 helm3_version=v3.22.0 kustomize_version=v5.7.1
 readonly moto_version=5.2.5 awscli_version=1.46.2
 readonly home="${XDG_CACHE_HOME:-$HOME/.cache}/argocd-image-promoter"
@@ -57,6 +57,7 @@ mkdir -p "$bin"
 debian_packages buildah docker-registry fish openssl python3-venv skopeo zsh
 go_tool github.com/google/go-containerregistry/cmd/crane "$crane_version"
 go_tool github.com/regclient/regclient/cmd/regctl "$regctl_version"
+go_tool github.com/sigstore/cosign/v2/cmd/cosign "$cosign_version"
 go_tool helm.sh/helm/v4/cmd/helm "$helm_version"
 go_tool helm.sh/helm/v3/cmd/helm "$helm3_version" helm3
 go_tool sigs.k8s.io/kustomize/kustomize/v5 "$kustomize_version" kustomize
@@ -65,6 +66,7 @@ python_tools "moto[server,ecr]==$moto_version" "awscli==$awscli_version"
 printf '%-16s %s\n' \
   aws "$("$bin/aws" --version)" \
   buildah "$(buildah --version)" \
+  cosign "$cosign_version" \
   crane "$("$bin/crane" version)" \
   docker-registry "$(docker-registry --version)" \
   helm "$helm_version" \

@@ -8,6 +8,7 @@ import { describe, it } from "vitest";
 export const tools = [
   "aws",
   "buildah",
+  "cosign",
   "crane",
   "docker-registry",
   "fish",
