@@ -1,6 +1,6 @@
 import { PromoterError } from "../error.ts";
 import type { AssumedRole } from "./assumed-role.ts";
-import { readException } from "./service-error.ts";
+import { readException, throttled } from "./service-error.ts";
 
 const denied = /^(?:AccessDenied|NotAuthorized)/;
 const expiredIdentity = /^(?:ExpiredToken|IDPRejectedClaim|InvalidIdentityToken|IDPCommunicationError)/;
@@ -11,7 +11,7 @@ const aboutSignature = /Signature|Skewed|RequestExpired/;
 /**
  * Says why there are no AWS credentials: for this process, or for a role that it was to assume.
  *
- * @returns `Denied` when STS refuses the role, else `CredentialsUnavailable`.
+ * @returns `Denied` when STS refuses the role, `TooManyRequests` when it is throttled, else `CredentialsUnavailable`.
  */
 export function credentialsError(error: unknown, region: string, role?: AssumedRole): PromoterError {
   if (error instanceof PromoterError) return error;
@@ -19,8 +19,9 @@ export function credentialsError(error: unknown, region: string, role?: AssumedR
   const what = role === undefined ? "Cannot get AWS credentials" : `Cannot assume ${role.arn}`;
   const secret = aboutSignature.test(name);
   const isDenied = denied.test(name);
+  const isThrottled = throttled.test(name) || status === 429;
   return new PromoterError(
-    isDenied ? "Denied" : "CredentialsUnavailable",
+    isDenied ? "Denied" : isThrottled ? "TooManyRequests" : "CredentialsUnavailable",
     `${what}: ${secret ? name : text}`,
     {
       hint: hintFor(name, region, role),
@@ -29,7 +30,7 @@ export function credentialsError(error: unknown, region: string, role?: AssumedR
         !isDenied &&
         !secret &&
         !noneFound.test(name) &&
-        (status === undefined || status >= 500 || status === 429),
+        (isThrottled || status === undefined || status >= 500),
       ...(status !== undefined && { status }),
       ...(!secret && { cause: error }),
     },
@@ -45,6 +46,7 @@ function hintFor(name: string, region: string, role: AssumedRole | undefined): s
   if (noneFound.test(name)) {
     return "Give the pod's ServiceAccount a role (EKS Pod Identity association, or annotation eks.amazonaws.com/role-arn for IRSA), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
   }
+  if (throttled.test(name)) return `Try again later, or ask for a higher quota of STS in ${region}`;
   return `Check that STS can be reached in ${region}: proxy, VPC endpoint com.amazonaws.${region}.sts, security group`;
 }
 

@@ -57,7 +57,8 @@ function describeCall({ operation, host, repository }: ServiceCall): string {
   return `call ecr:${operation} for ${where}`;
 }
 
-const throttled =
+/** The names that AWS's services have for "too many requests". */
+export const throttled =
   /^(?:Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|BandwidthLimit)/;
 const skewed = /^(?:RequestTimeTooSkewed|RequestExpired|RequestInTheFuture)/;
 const badSignature =
@@ -72,7 +73,8 @@ const changes = /^(?:Create|Put|Set|Tag)/;
 
 function verdictFor(name: string, status: number | undefined, call: ServiceCall): Verdict | undefined {
   const { host, identity } = call;
-  if (throttled.test(name)) return { code: "TooManyRequests", temporary: true, hint: throttledHint(call) };
+  if (throttled.test(name) || status === 429)
+    return { code: "TooManyRequests", temporary: true, hint: throttledHint(call) };
   if (skewed.test(name)) return { code: "CredentialsUnavailable", secret: true, hint: clockHint };
   if (badSignature.test(name)) {
     return {
@@ -94,7 +96,7 @@ function verdictFor(name: string, status: number | undefined, call: ServiceCall)
       code: changes.test(call.operation) ? "InvalidConfiguration" : "Unsupported",
       hint: call.operation === "SetRepositoryPolicy" ? invalidPolicyHint : invalidHint,
     };
-  return namedVerdict(name, call) ?? serverVerdict(name, status, host);
+  return namedVerdict(name, call) ?? serverVerdict(name, status, call);
 }
 
 function namedVerdict(name: string, call: ServiceCall): Verdict | undefined {
@@ -123,12 +125,13 @@ function namedVerdict(name: string, call: ServiceCall): Verdict | undefined {
   }
 }
 
-function serverVerdict(name: string, status: number | undefined, host: EcrRegistryHost): Verdict | undefined {
+/** The names of server faults, and statuses without any name: what stands before ECR's API answers in its own words. */
+function serverVerdict(name: string, status: number | undefined, { host }: ServiceCall): Verdict | undefined {
   const isServer =
     /^(?:ServerException|InternalFailure|InternalError|InternalServer|ServiceUnavailable)/.test(name);
-  if (!isServer && (status === undefined || status < 500)) return undefined;
+  if (!isServer && status !== 408 && (status === undefined || status < 500)) return undefined;
   return {
-    code: "Unavailable",
+    code: status === 408 ? "Timeout" : "Unavailable",
     temporary: true,
     hint: `Try again later; https://health.aws.amazon.com tells whether ECR has trouble in ${host.region}`,
   };
@@ -138,13 +141,23 @@ const brokenConnection = /^(?:ECONN|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|
 const distrusted = /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|HOSTNAME_MISMATCH)/;
 
 function networkVerdict(error: unknown, { host }: ServiceCall): Verdict | undefined {
-  const { code, name } = error as { code?: unknown; name?: unknown };
+  const { code, name, statusCode } = error as { code?: unknown; name?: unknown; statusCode?: unknown };
   const hint = `Check that the ECR API of ${host.region} can be reached from here: proxy, VPC endpoint com.amazonaws.${host.region}.ecr.api, security group`;
-  if (name === "TimeoutError") return { code: "Timeout", temporary: true, hint };
+  // The SDK calls a connection that was reset a timeout as well, and leaves the code.
+  const isReset = code === "ECONNRESET" || code === "EPIPE";
+  if (name === "TimeoutError" && !isReset) return { code: "Timeout", temporary: true, hint };
   if (typeof code !== "string") return undefined;
+  if (code === "ERR_PROXY_TUNNEL" && refusesForGood(statusCode)) {
+    return { code: "Network", hint: statusCode === 407 ? proxyPasswordHint : proxyHint };
+  }
   if (distrusted.test(code)) return { code: "Network", hint: distrustedHint };
   if (!brokenConnection.test(code)) return undefined;
   return { code: "Network", temporary: true, hint };
+}
+
+/** Whether a proxy that opens no tunnel will not do so later either. */
+function refusesForGood(status: unknown): boolean {
+  return typeof status === "number" && status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 function unknownVerdict(call: ServiceCall): Verdict {
@@ -154,6 +167,9 @@ function unknownVerdict(call: ServiceCall): Verdict {
   };
 }
 
+const proxyPasswordHint =
+  "Write the proxy's name and password into its address: HTTPS_PROXY=http://name:password@proxy:port";
+const proxyHint = "Let the proxy allow ECR's API, or except its host in NO_PROXY";
 const distrustedHint =
   "If a proxy signs the certificates of ECR's API with an authority of your own, name its file in NODE_EXTRA_CA_CERTS";
 const clockHint = "Set this machine's clock: AWS refuses requests that are more than five minutes off";

@@ -95,6 +95,16 @@ describe("serviceError", () => {
     });
   });
 
+  it.each([
+    [407, false, /HTTPS_PROXY=http:\/\/name:password/],
+    [403, false, /NO_PROXY/],
+    [429, true, /proxy/],
+    [502, true, /proxy/],
+  ])("a proxy that answers %i is temporary: %s", (statusCode, temporary, hint) => {
+    const error = serviceError(exception("Error", { code: "ERR_PROXY_TUNNEL", statusCode }), call);
+    expect(error).toMatchObject({ code: "Network", temporary, hint: expect.stringMatching(hint) });
+  });
+
   it("takes any 5xx for passing trouble", () => {
     const error = serviceError(exception("Strange", { $metadata: { httpStatusCode: 502 } }), call);
     expect(error).toMatchObject({ code: "Unavailable", temporary: true, status: 502 });

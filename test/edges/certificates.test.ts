@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type SelfSigned, selfSigned } from "../kubernetes/self-signed.ts";
-import { type TwoAccounts, twoAccounts } from "../scenarios/two-accounts.ts";
+import { devHost, prodHost, type TwoAccounts, twoAccounts } from "../scenarios/two-accounts.ts";
 import { type EdgeImage, edgeImage, portOf, runProcess } from "./edge-run.ts";
 import { forward } from "./forwarder.ts";
 
@@ -21,6 +21,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 beforeEach(() => image.forget());
+
+// The registry's own name has to stand in the certificate, whatever the endpoint is called.
+const names = [devHost, prodHost];
 
 type Place = "registry" | "AWS" | "both";
 
@@ -50,7 +53,7 @@ async function promote({ place, certificate, trusted }: Secured) {
 
 describe("an authority of one's own", () => {
   it("is trusted by registries and by the AWS SDK when NODE_EXTRA_CA_CERTS names it", async () => {
-    const own = selfSigned();
+    const own = selfSigned({ names });
     expect(await promote({ place: "both", certificate: own, trusted: own })).toMatchObject({ code: 0 });
     image.expectPromoted();
   });
@@ -65,8 +68,8 @@ describe("an authority of one's own", () => {
 });
 
 describe.each<Place>(["registry", "AWS"])("a certificate of %s", (place) => {
-  const own = selfSigned();
-  const expired = selfSigned({ expired: true });
+  const own = selfSigned({ names });
+  const expired = selfSigned({ names, expired: true });
   const ofOthers = selfSigned({ loopback: false, names: ["other.example.com"] });
 
   it.each<[string, Omit<Secured, "place">]>([

@@ -11,19 +11,24 @@ export interface ForwarderOptions {
   readonly tls?: SelfSigned;
   /** How many connections are reset at once before any is led on. Default 0. */
   readonly resets?: number;
+  /** How many requests are reset that come on a connection that has been answered before. Default 0. */
+  readonly races?: number;
 }
 
 export interface Forwarder extends AsyncDisposable {
   readonly port: number;
   /** How many connections were accepted, those included that were reset. */
   readonly connections: () => number;
+  /** How many requests were reset on a connection that had been kept. */
+  readonly raced: () => number;
 }
 
 /** Leads each connection to a port of this machine, byte for byte. */
 export async function forward(options: ForwarderOptions): Promise<Forwarder> {
-  const { to, host = "127.0.0.1", tls, resets = 0 } = options;
+  const { to, host = "127.0.0.1", tls, resets = 0, races = 0 } = options;
   const sockets = new Set<Socket>();
   let connections = 0;
+  let raced = 0;
   const lead = (socket: Socket | TLSSocket) => {
     const upstream = connect(to, "127.0.0.1");
     for (const [one, other] of [
@@ -35,6 +40,16 @@ export async function forward(options: ForwarderOptions): Promise<Forwarder> {
       one.on("close", () => sockets.delete(one));
       one.pipe(other);
     }
+    let answered = false;
+    upstream.on("data", () => {
+      answered = true;
+    });
+    socket.prependListener("data", () => {
+      if (!answered || raced >= races) return;
+      raced += 1;
+      upstream.destroy();
+      socket.resetAndDestroy();
+    });
   };
   const server: Server =
     tls === undefined ? createServer(lead) : createTlsServer({ cert: tls.certificate, key: tls.key }, lead);
@@ -50,6 +65,7 @@ export async function forward(options: ForwarderOptions): Promise<Forwarder> {
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
+    raced: () => raced,
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
