@@ -82,25 +82,43 @@ async function sendChunk(
   options: Waiting,
 ): Promise<UploadSession> {
   let current = session;
+  let rest = chunk;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await patch(access, blob, current, chunk, options);
+      return await patch(access, blob, current, rest, options);
     } catch (error) {
       options.signal?.throwIfAborted();
       if (attempt === chunkAttempts || !mayContinue(error)) throw error;
       const known = await statusOf(access, blob, current, options);
       if (known === undefined) throw error;
       current = known.session;
-      if (known.received === chunk.start + chunk.size) return current;
-      // Neither before nor behind this chunk: what the registry holds is not what was sent.
-      if (known.received !== chunk.start) throw error;
+      const arrived = known.received - rest.start;
+      if (arrived === rest.size) return current;
+      // What the registry holds is not what was sent.
+      if (isOutOfStep(error) && arrived !== 0) throw error;
+      // Some keep what came before the connection broke. ECR's position is stale, and its refusal tells if it does.
+      if (arrived > 0 && arrived < rest.size) rest = withoutFirst(arrived, rest);
     }
   }
 }
 
+function withoutFirst(bytes: number, { pieces, start, size }: Chunk): Chunk {
+  let left = bytes;
+  const rest = pieces.flatMap((piece) => {
+    const skipped = Math.min(left, piece.length);
+    left -= skipped;
+    return skipped === piece.length ? [] : [piece.subarray(skipped)];
+  });
+  return { pieces: rest, start: start + bytes, size: size - bytes };
+}
+
 function mayContinue(error: unknown): boolean {
   if (!(error instanceof PromoterError)) return false;
-  return error.temporary || error.status === 416 || hasCode(error, "RangeInvalid");
+  return error.temporary || isOutOfStep(error);
+}
+
+function isOutOfStep(error: unknown): boolean {
+  return (error instanceof PromoterError && error.status === 416) || hasCode(error, "RangeInvalid");
 }
 
 /** ECR answers 201 to a chunk, some 204; the `Range` that comes with it may be stale and is not looked at. */
@@ -158,7 +176,8 @@ async function statusOf(
       await discard(answer);
       const last = /^(?:bytes=)?0-(\d+)$/.exec(headerOf(answer, "range") ?? "")?.[1];
       const known = headerOf(answer, "location") === undefined ? session : sessionOf(access, answer);
-      return { session: known, received: last === undefined ? 0 : Number(last) + 1 };
+      // An upload without a byte is told as 0-0.
+      return { session: known, received: last === undefined || last === "0" ? 0 : Number(last) + 1 };
     });
   } catch (error) {
     options.signal?.throwIfAborted();

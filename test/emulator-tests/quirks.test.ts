@@ -85,6 +85,17 @@ const cases: Readonly<Record<QuirkName, Case>> = {
     on: { status: 400, code: "BLOB_UPLOAD_INVALID", text: expect.stringContaining("at least 5242880 bytes") },
     off: { status: 201 },
   },
+  "whole-parts": {
+    async ask(registry) {
+      const location = await beginUpload(registry);
+      const broken = { do: "reset-after-request-bytes", bytes: 70_000 } as const;
+      registry.emulator.faults.add({ kind: "upload-part", times: 1 }, broken);
+      await registry.ask("PATCH", location, { body: part }).catch(() => undefined);
+      return await registry.ask("GET", location);
+    },
+    on: { status: 204, headers: { range: "0-0" } },
+    off: { status: 204, headers: { range: "0-69999" } },
+  },
   "restart-416": {
     async ask(registry) {
       const location = await beginUpload(registry);

@@ -15,7 +15,7 @@ export class LayerUpload {
   readonly algorithm: "sha256" | "sha512";
   /** Sizes in bytes of the parts that were received, in order. */
   readonly parts: number[] = [];
-  readonly #hash: Hash;
+  #hash: Hash;
   readonly #discardAboveBytes: number;
   #chunks: Uint8Array[] | undefined = [];
   #size = 0;
@@ -29,6 +29,25 @@ export class LayerUpload {
   /** Bytes received so far. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Takes a part whole, or, when it breaks off, nothing of it. @returns the part's bytes. */
+  async appendWhole(part: AsyncIterable<Uint8Array>): Promise<number> {
+    const before = {
+      hash: this.#hash.copy(),
+      size: this.#size,
+      chunks: this.#chunks?.length,
+      parts: this.parts.length,
+    };
+    try {
+      return await this.append(part);
+    } catch (error) {
+      this.#hash = before.hash;
+      this.#size = before.size;
+      if (before.chunks !== undefined) this.#chunks?.splice(before.chunks);
+      if (this.parts.length > before.parts) this.parts.pop();
+      throw error;
+    }
   }
 
   /** Takes a part as it streams in; what came of a part that breaks off stays. @returns the part's bytes. */

@@ -27,6 +27,10 @@ export const quirks = {
     departure: "all chunks but the last must have at least 5 MiB, and there may be 4,200 of them",
     source: "dotnet/sdk-container-builds#424; ECR service quotas",
   },
+  "whole-parts": {
+    departure: "a chunk that breaks off leaves nothing behind: parts are stored whole or not at all",
+    source: "ECR API UploadLayerPart; InvalidLayerPartException.lastValidByteReceived",
+  },
   "restart-416": {
     departure: "a chunk from byte 0 into an upload that holds bytes answers 416 BLOB_UPLOAD_INVALID",
     source: "apple/containerization#790",

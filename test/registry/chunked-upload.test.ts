@@ -168,6 +168,60 @@ describe("sending in chunks", () => {
     ]);
   });
 
+  it("sends what is left of a chunk where the registry kept its beginning", async () => {
+    const { result, received, counted } = await push([
+      ...tooLarge,
+      begin("a"),
+      patch("a", "b"),
+      lost,
+      status(`0-${chunk + 99}`),
+      patch("s", "c"),
+      patch("c", "d"),
+      commit("d"),
+    ]);
+    expect(result).toBe("sent");
+    expect(sent(received).ranges).toEqual([
+      `0-${chunk - 1}`,
+      `${chunk}-${2 * chunk - 1}`,
+      `${chunk + 100}-${2 * chunk - 1}`,
+      `${2 * chunk}-${last}`,
+    ]);
+    const rest = received.filter(({ method }) => method === "PATCH")[2];
+    expect(rest?.body.equals(bytes.subarray(chunk + 100, 2 * chunk))).toBe(true);
+    expect(counted).toBe(bytes.length);
+  });
+
+  it("sends a chunk again to a registry whose position is stale, as ECR's is", async () => {
+    const { result, received } = await push([
+      ...tooLarge,
+      begin("a"),
+      patch("a", "z"),
+      patch("z", "b"),
+      lost,
+      status(`0-${chunk - 1}`),
+      patch("s", "d"),
+      commit("d"),
+    ]);
+    expect(result).toBe("sent");
+    const { ranges } = sent(received);
+    expect(ranges.slice(2)).toEqual([`${2 * chunk}-${last}`, `${2 * chunk}-${last}`]);
+  });
+
+  it("takes a position of 0-0 for nothing", async () => {
+    const { result, received } = await push([
+      ...tooLarge,
+      begin("b"),
+      lost,
+      status("0-0"),
+      patch("s", "c"),
+      patch("c", "d"),
+      patch("d", "e"),
+      commit("e"),
+    ]);
+    expect(result).toBe("sent");
+    expect(sent(received).ranges.slice(0, 2)).toEqual([`0-${chunk - 1}`, `0-${chunk - 1}`]);
+  });
+
   it.each([
     ["is out of step", [status(`0-${chunk + 99}`)]],
     ["does not tell", [{ ...status(undefined), reply: { status: 404 } }]],

@@ -34,7 +34,9 @@ export async function patchUpload(call: RegistryCall): Promise<Reply> {
   const refusal = checkRange(call, upload);
   if (refusal !== undefined) return refusal;
   const before = upload.size;
-  const received = await upload.append(call.body);
+  const received = await (call.context.quirks.has("whole-parts")
+    ? upload.appendWhole(call.body)
+    : upload.append(call.body));
   const claimed = readContentRange(call);
   if (claimed !== undefined && claimed.end - claimed.start !== received) {
     return errorReply(
