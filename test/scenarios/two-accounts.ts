@@ -86,10 +86,13 @@ function statement(actions: readonly string[], resource: string): object {
   return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: resource }] };
 }
 
-function crossAccountPull(): string {
+/** A repository policy of development that lets production pull, and do what is named besides. */
+export function crossAccountPull(...actions: readonly string[]): string {
   const principal = { AWS: `arn:aws:iam::${prodAccount}:root` };
   return JSON.stringify({
     Version: "2012-10-17",
-    Statement: [{ Sid: "PromotionPull", Effect: "Allow", Principal: principal, Action: pull }],
+    Statement: [
+      { Sid: "PromotionPull", Effect: "Allow", Principal: principal, Action: [...pull, ...actions] },
+    ],
   });
 }
