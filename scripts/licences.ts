@@ -2,9 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Licences that may be shipped in a program under Apache-2.0 by keeping their text. */
-const usable: ReadonlySet<string> = new Set([
+export const usable: ReadonlySet<string> = new Set([
   "0BSD",
   "Apache-2.0",
+  "BlueOak-1.0.0",
   "BSD-2-Clause",
   "BSD-3-Clause",
   "ISC",
