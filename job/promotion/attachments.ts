@@ -7,8 +7,9 @@ import { readManifest } from "../oci/manifest.ts";
 import { isUnknownPlatform } from "../oci/platform.ts";
 import { cosignTags } from "../oci/referrers-tag.ts";
 import { limited, type PromotionContext } from "./context.ts";
-import type { GraphFetcher, ManifestNode } from "./graph.ts";
+import type { GraphFetcher } from "./graph.ts";
 import type { Attachment } from "./image.ts";
+import type { ManifestNode } from "./manifest-node.ts";
 
 export interface FoundAttachments {
   readonly attachments: readonly Attachment[];

@@ -8,8 +8,9 @@ import { isRefusal, saysIncomplete } from "./attachments.ts";
 import { attestEarly, attestPromotion } from "./attest-promotion.ts";
 import type { BlobTransfers } from "./blob-transfer.ts";
 import { limited, type PromotionContext } from "./context.ts";
-import { GraphFetcher, type ManifestNode } from "./graph.ts";
+import { GraphFetcher } from "./graph.ts";
 import type { Attachment, ImageWork } from "./image.ts";
+import type { ManifestNode } from "./manifest-node.ts";
 
 /** What a copy did, in bytes; `saved` were planned and turned out to be there already. */
 export interface CopyListener {

@@ -2,8 +2,8 @@ import { allDone } from "../async/all-done.ts";
 import type { PromoterError } from "../error.ts";
 import type { ContentReader, Waiting } from "../oci/content.ts";
 import type { Reference } from "../oci/reference.ts";
-import type { ManifestNode } from "./graph.ts";
 import type { Attachment } from "./image.ts";
+import type { ManifestNode } from "./manifest-node.ts";
 
 /** An image that would be copied, or put under a tag, before anything of it is written. */
 export interface GateCandidate {

@@ -7,19 +7,7 @@ import type { Digest } from "../oci/digest.ts";
 import { type Manifest, readManifest } from "../oci/manifest.ts";
 import { isManifest, isSchema1 } from "../oci/media-type.ts";
 import { limited, type PromotionContext } from "./context.ts";
-
-/** A manifest with all that it names. */
-export interface ManifestNode {
-  readonly manifest: Manifest;
-  /** Members of an index that the destination lacks, or may lack. Empty where the node is `present`. */
-  readonly children: readonly ManifestNode[];
-  /** Config and layers; empty where the node is `present`. */
-  readonly blobs: readonly Descriptor[];
-  /** The descriptors of all members, also where the node is `present`. */
-  readonly members: readonly Descriptor[];
-  /** The destination said that it has this manifest; a registry accepts none whose content it lacks. */
-  readonly present: boolean;
-}
+import type { ManifestNode } from "./manifest-node.ts";
 
 export interface GraphSides {
   readonly from: ContentReader;
@@ -35,12 +23,16 @@ const maxDepth = 8;
 /** Manifests of one image, attached ones included. */
 const maxNodes = 10_000;
 
+/** Bytes of them all: they stay in memory until they are pushed. */
+const maxBytes = 64 * 1024 * 1024;
+
 /** Fetches a manifest and, as far as the destination lacks it, all that it names. Each digest is asked for once. */
 export class GraphFetcher {
   readonly #sides: GraphSides;
   readonly #context: PromotionContext;
   readonly #nodes = new SingleFlight<Digest, ManifestNode>();
   #count = 0;
+  #bytes = 0;
 
   constructor(sides: GraphSides, context: PromotionContext) {
     this.#sides = sides;
@@ -56,8 +48,9 @@ export class GraphFetcher {
   }
 
   async #fetchNode(descriptor: Descriptor, depth: number): Promise<ManifestNode> {
-    this.#count += 1;
-    if (depth > maxDepth || this.#count > maxNodes) throw absurd(descriptor);
+    this.#admit(descriptor, depth);
+    this.#bytes += descriptor.size;
+    if (this.#bytes > maxBytes) throw absurd(descriptor);
     const [manifest, present] = await allDone([
       this.#fetchManifest(descriptor),
       this.#isPresent(descriptor.digest),
@@ -78,9 +71,16 @@ export class GraphFetcher {
   /** A member of an index is a manifest, or, of a media type that we do not know, perhaps a blob (BuildKit's caches). */
   async #fetchMember(member: Descriptor, depth: number): Promise<ManifestNode | Descriptor> {
     if (isManifest(member.mediaType) || isSchema1(member.mediaType)) return this.fetch(member, depth);
+    this.#admit(member, depth);
     const { from } = this.#sides;
     const known = await limited(this.#context, "source", (waiting) => from.resolve(member.digest, waiting));
     return known === undefined ? member : this.fetch({ ...member, mediaType: known.mediaType }, depth);
+  }
+
+  /** What is asked for is counted before it is asked for. */
+  #admit(descriptor: Descriptor, depth: number): void {
+    this.#count += 1;
+    if (depth > maxDepth || this.#count > maxNodes) throw absurd(descriptor);
   }
 
   async #fetchManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
@@ -148,7 +148,7 @@ function unknownMember(descriptor: Descriptor, from: ContentReader): PromoterErr
 function absurd(descriptor: Descriptor): PromoterError {
   return new PromoterError(
     "ManifestInvalid",
-    `Refused the image at manifest ${descriptor.digest}: more than ${maxDepth} levels or ${maxNodes} manifests`,
+    `Refused the image at manifest ${descriptor.digest}: more than ${maxDepth} levels, ${maxNodes} manifests or ${maxBytes / 1024 ** 2} MiB of them`,
     { hint: "Split the index: no builder makes images like this" },
   );
 }

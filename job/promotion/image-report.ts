@@ -1,8 +1,8 @@
 import { asPromoterError, hasCode, type PromoterError } from "../error.ts";
 import { formatPlatform, isUnknownPlatform } from "../oci/platform.ts";
 import { formatReference } from "../oci/reference.ts";
-import type { ManifestNode } from "./graph.ts";
 import type { WantedImage } from "./image.ts";
+import type { ManifestNode } from "./manifest-node.ts";
 import type { ImageReport, ReportedError } from "./report.ts";
 
 /** A report of one image, with what is not given empty. */

@@ -3,7 +3,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { PromotionClaim } from "./attestor.ts";
-import type { ManifestNode } from "./graph.ts";
+import type { ManifestNode } from "./manifest-node.ts";
 import type { ImageReport } from "./report.ts";
 
 /** An image that somebody wants at its destination. */

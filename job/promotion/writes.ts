@@ -1,6 +1,7 @@
 import type { Descriptor } from "../oci/descriptor.ts";
-import { type ManifestNode, nodesOf } from "./graph.ts";
+import { nodesOf } from "./graph.ts";
 import type { ImageWork, SurveyedImage } from "./image.ts";
+import type { ManifestNode } from "./manifest-node.ts";
 
 /** What promoting one image writes, when all goes as planned. */
 export interface PlannedWrites {

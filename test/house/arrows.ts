@@ -127,7 +127,7 @@ const parts: Readonly<Record<string, Arrows>> = {
       "config",
       "async",
     ],
-    mayType: ["runtime.ts"],
+    mayType: ["runtime.ts", "node:crypto"],
     mayLoad: ["registry", "ecr", "kubernetes", "gates", "attestation"],
   },
   "cli.ts": {
