@@ -71,7 +71,7 @@ function flagOf(option: Option): CompletionFlag {
   const names = [option.short, option.long].filter((name) => name !== undefined);
   const description = firstLine(option.description);
   if (!option.required && !option.optional) return { names, description };
-  const name = /[<[]([^>\]]+)[>\]]/.exec(option.flags)?.[1]?.replace(/\.{3}$/, "") ?? "value";
+  const name = /[<[]([^<>[\]]+)[>\]]/.exec(option.flags)?.[1]?.replace(/\.{3}$/, "") ?? "value";
   return { names, description, value: { name, candidates: candidatesOf(name, option.argChoices) } };
 }
 

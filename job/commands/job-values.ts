@@ -75,7 +75,7 @@ function applicationName(name: string | undefined): string | undefined {
   const plain = name
     ?.replace(/^.*_/, "")
     .slice(0, 53)
-    .replace(/[-.]+$/, "");
+    .replace(/(?<![-.])[-.]+$/, "");
   return plain === "" ? undefined : plain;
 }
 

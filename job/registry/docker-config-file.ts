@@ -86,13 +86,13 @@ export function inlineCredentials({ path, auths }: DockerConfig, host: string): 
 }
 
 function decodeAuth(path: string, host: string, auth: string): Credentials {
-  const decoded = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(auth)
+  const decoded = /^[A-Za-z0-9+/\s]+={0,2}$/.test(auth.trimEnd())
     ? Buffer.from(auth, "base64").toString("utf8")
     : "";
   const colon = decoded.indexOf(":");
   if (colon < 1) throw invalid(path, `the auth for ${host} is not name:password in Base64`);
   // Older clients padded the password with zero bytes.
-  const password = decoded.slice(colon + 1).replace(/\0+$/, "");
+  const password = decoded.slice(colon + 1).replace(/(?<!\0)\0+$/, "");
   return { kind: "basic", username: decoded.slice(0, colon), password };
 }
 

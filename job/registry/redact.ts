@@ -45,16 +45,25 @@ const minSecretLength = 6;
  * Basic credentials neither the pair nor the password stays.
  */
 export function withoutCredentials(text: string, authorization: string | undefined): string {
-  const [, scheme = "", value = ""] = /^(\S+) +(.*)$/.exec(authorization ?? "") ?? [];
+  const [, scheme = "", value = ""] = /^(\S+) +(\S.*)$/.exec(authorization ?? "") ?? [];
   const pair = scheme.toLowerCase() === "basic" ? Buffer.from(value, "base64").toString() : "";
   const password = pair.slice(pair.indexOf(":") + 1);
   return [value, pair, password]
     .filter(({ length }) => length >= minSecretLength)
-    .reduce((rest, secret) => rest.replaceAll(secret, redacted), text);
+    .reduce((rest, secret) => rest.replace(inAnySpelling(secret), redacted), text);
+}
+
+/** Finds a text as it is, as JSON may escape it, and as addresses write it: errors come in JSON, and forms in addresses. */
+function inAnySpelling(text: string): RegExp {
+  const characters = Array.from(text, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return `(?:\\\\?\\u{${code}}|\\\\u${code.padStart(4, "0")}|%${code.padStart(2, "0")})`;
+  });
+  return new RegExp(characters.join(""), "giu");
 }
 
 // Addresses, and queries that stand without theirs.
-const addresses = /https?:\/\/[^\s"'<>]+|\?[^\s"'<>]*=[^\s"'<>]*/gi;
+const addresses = /https?:\/\/[^\s"'<>]+|\?[^\s"'<>?=]*=[^\s"'<>]*/gi;
 
 /**
  * What a server or a library says, fit for errors and logs: `printable`, and with the queries of all addresses in it

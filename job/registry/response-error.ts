@@ -59,7 +59,13 @@ export function responseError(
 
 /** Whether the answer says that what authorised the request has expired. */
 export function saysExpired(status: number, text: string): boolean {
-  return [400, 401, 403].includes(status) && /\b(?:token|authorization)\b.*\bexpired\b/i.test(text);
+  return [400, 401, 403].includes(status) && text.split("\n").some(lineSaysExpired);
+}
+
+/** In two steps, each of them linear: whole bodies of errors go through here. */
+function lineSaysExpired(line: string): boolean {
+  const subject = line.search(/\b(?:token|authorization)\b/i);
+  return subject >= 0 && /\bexpired\b/i.test(line.slice(subject));
 }
 
 /** `host/repository`, as people write it. */
@@ -138,7 +144,9 @@ function codeOfStatus(status: number, kind: RequestKind): ErrorCode {
 }
 
 function isTemporary(code: ErrorCode, status: number): boolean {
-  return code === "TooManyRequests" || [408, 429, 500, 502, 503, 504].includes(status);
+  // Neither what was asked for nor an error: something else has answered, a maintenance page as a rule.
+  const isForeign = code === "InvalidResponse" && status < 400;
+  return isForeign || code === "TooManyRequests" || [408, 429, 500, 502, 503, 504].includes(status);
 }
 
 function hintFor(code: ErrorCode, context: RequestContext, hints: RegistryHints): string {

@@ -47,7 +47,7 @@ function bounded(name: string, longest: number): string {
 }
 
 function cut(name: string, longest: number): string {
-  return name.slice(0, longest).replace(/[-.]+$/, "");
+  return name.slice(0, longest).replace(/(?<![-.])[-.]+$/, "");
 }
 
 function hashOf(text: string): string {

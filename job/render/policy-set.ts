@@ -161,7 +161,7 @@ function destinationPolicies(
 }
 
 function role(arn: string, identity: PolicyDocument, trust: PolicyDocument): RolePolicies {
-  const [, path = "/", name = ""] = /:role(\/(?:.+\/)?)([^/]+)$/.exec(arn) ?? [];
+  const [, path = "/", name = ""] = /^[^/]*:role(\/(?:.+\/)?)([^/]+)$/.exec(arn) ?? [];
   return {
     name,
     path,

@@ -107,5 +107,5 @@ export const promotionValues = {
 
 function describe(schema: z.ZodType): string {
   // The file's defaults are not the chart's: they stand beside the description here.
-  return (schema.description ?? "").replace(/; default .*$/, "");
+  return (schema.description ?? "").replace(/; default .*$/s, "");
 }

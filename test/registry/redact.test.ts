@@ -110,6 +110,19 @@ describe("withoutCredentials", () => {
     ["a bearer token", "token a.b.c-d_e is stale", "Bearer a.b.c-d_e", "token REDACTED is stale"],
     ["nothing where nothing was sent", "bad header", undefined, "bad header"],
     ["no password that is a common word", "denied to me", `Basic ${btoa("me:to")}`, "denied to me"],
+    [
+      "what JSON has escaped",
+      `{"message":"no ${JSON.stringify('a"b\\c/d').slice(1, -1)}"}`,
+      `Basic ${btoa('me:a"b\\c/d')}`,
+      '{"message":"no REDACTED"}',
+    ],
+    ["slashes that JSON has escaped", "no a\\/b+c\\u002Fd here", "Bearer a/b+c/d", "no REDACTED here"],
+    [
+      "what an address has escaped",
+      "no ?auth=a%2Fb%2bc%2Fd here",
+      "Bearer a/b+c/d",
+      "no ?auth=REDACTED here",
+    ],
     ["nothing of an empty header", "denied", "Basic ", "denied"],
   ])("leaves out %s", (_what, text, authorization, expected) => {
     expect(withoutCredentials(text, authorization)).toBe(expected);
