@@ -1,5 +1,6 @@
 import { PromoterError } from "../error.ts";
-import type { GateFinding, GateVerdict } from "../promotion/gate.ts";
+import type { GateVerdict } from "../promotion/gate.ts";
+import type { GateFinding } from "../promotion/report.ts";
 import { type ScanFinding, type Severity, severities } from "./image-scan.ts";
 
 /** What may be in an image. */

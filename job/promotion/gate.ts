@@ -4,6 +4,7 @@ import type { ContentReader, Waiting } from "../oci/content.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { Attachment } from "./image.ts";
 import type { ManifestNode } from "./manifest-node.ts";
+import type { GateFinding, GateName } from "./report.ts";
 
 /** An image that would be copied, or put under a tag, before anything of it is written. */
 export interface GateCandidate {
@@ -19,19 +20,6 @@ export interface GateCandidate {
   readonly attachments: readonly Attachment[];
 }
 
-/** Something that a gate found and did not let pass, or let pass knowingly. */
-export interface GateFinding {
-  /** What the field calls it: `CVE-2026-1234`. */
-  readonly id: string;
-  readonly severity?: string;
-  /** What it is in: a package with its version. */
-  readonly subject?: string;
-  /** The version in which it is mended. */
-  readonly fixedIn?: string;
-  /** Whether it is on the list of what is ignored. */
-  readonly ignored: boolean;
-}
-
 /** What a gate says of an image. */
 export interface GateVerdict {
   readonly gate: GateName;
@@ -41,8 +29,6 @@ export interface GateVerdict {
   /** Why the image must not be promoted; undefined when it may. */
   readonly refusal?: PromoterError;
 }
-
-export type GateName = "signature" | "scan";
 
 /** Decides whether an image may be promoted. It stands after the plan and before the first write. */
 export interface Gate {

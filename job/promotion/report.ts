@@ -1,5 +1,4 @@
 import type { ErrorCode } from "../error.ts";
-import type { GateFinding, GateName } from "./gate.ts";
 
 /** What was, or would be, done with one image. */
 export type ImageStatus = "copied" | "retagged" | "up-to-date" | "kept" | "skipped" | "failed";
@@ -10,6 +9,21 @@ export interface ReportedError {
   readonly hint?: string;
   /** Whether trying again later may help. */
   readonly temporary: boolean;
+}
+
+export type GateName = "signature" | "scan";
+
+/** Something that a gate found and did not let pass, or let pass knowingly. */
+export interface GateFinding {
+  /** What the field calls it: `CVE-2026-1234`. */
+  readonly id: string;
+  readonly severity?: string;
+  /** What it is in: a package with its version. */
+  readonly subject?: string;
+  /** The version in which it is mended. */
+  readonly fixedIn?: string;
+  /** Whether it is on the list of what is ignored. */
+  readonly ignored: boolean;
 }
 
 /** What a gate said of an image. */
