@@ -163,12 +163,11 @@ class ImageCopy {
     await this.put(node, target);
   }
 
-  async #put(node: ManifestNode, target: Target): Promise<void> {
+  async #put({ manifest, blobs }: ManifestNode, target: Target): Promise<void> {
     const { to } = this.#work;
-    const { manifest } = node;
     await limited(this.#context, "destination", (waiting) => to.pushManifest(manifest, target, waiting));
     this.#listener.sent(manifest.bytes.length);
-    this.#run.blobs.committed(to, node.blobs);
+    this.#run.blobs.committed(to, blobs);
   }
 
   async #bringContent(node: ManifestNode): Promise<void> {
