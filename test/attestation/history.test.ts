@@ -65,9 +65,7 @@ function chainHolds(open: () => Promise<ThreeEnvironments>): void {
     // What is at a destination already is not attested again.
     const again = await world.promote(world.staging, world.prod, [name, ...signed], { files });
     expect(JSON.parse(again.stdout).images).toMatchObject([{ status: "up-to-date" }]);
-    expect(standings(await history([`${world.staging}/shop/app:1`, "-o", "json"]))).toEqual([
-      "unverified",
-    ]);
+    expect(standings(await history([`${world.staging}/shop/app:1`, "-o", "json"]))).toEqual(["unverified"]);
   });
 }
 
