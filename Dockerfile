@@ -1,4 +1,4 @@
-# The Job's image: Node, one file, the licences, and the code's compile cache. No shell, no package manager.
+# The Job's image: Node, the program, the licences, and the code's compile cache. No shell, no package manager.
 ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
 
@@ -8,7 +8,7 @@ WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-RUN npm run build
+RUN npm run build && rm -r dist/compile-cache
 
 # What V8 makes of the bundle depends on architecture, version and user, so the target's own Node makes it, as the user
 # that will read it.
@@ -16,7 +16,8 @@ FROM ${BASE_IMAGE} AS compile
 COPY --from=build --chown=65532:65532 /src/dist/ /src/package.json /app/
 USER 65532:65532
 ENV NODE_COMPILE_CACHE=/app/compile-cache NODE_COMPILE_CACHE_PORTABLE=1
-RUN ["/nodejs/bin/node", "/app/image-promoter.js", "version"]
+COPY --from=build /src/scripts/warm-compile-cache.js /app/
+RUN ["/nodejs/bin/node", "/app/warm-compile-cache.js"]
 
 FROM ${BASE_IMAGE} AS image
 ARG VERSION=0.0.0-dev

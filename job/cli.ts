@@ -36,7 +36,7 @@ export async function runCli(
     const command = await load();
     code = await command({ images, flags: { ...flags } }, context);
   };
-  const program = buildProgram(run, runtime);
+  const program = buildProgram(run, runtime, args[0]);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -46,8 +46,19 @@ export async function runCli(
   }
 }
 
-/** The tree of commands. Each loads its code when it is called, so that help costs nothing. */
-export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout" | "stderr">): Command {
+/** The commands that a Job runs, at every sync: they do not wait for the others to be declared. */
+const jobCommands: ReadonlySet<string> = new Set(["promote", "plan", "doctor"]);
+
+/**
+ * The tree of commands. Each loads its code when it is called, so that help costs nothing.
+ *
+ * @param called the command that will be run: when it is one of the Job's, the others may be left out.
+ */
+export function buildProgram(
+  run: Run,
+  { stdout, stderr }: Pick<Runtime, "stdout" | "stderr">,
+  called?: string,
+): Command {
   const program = new Command("image-promoter")
     .description(
       "Promotes container images between registries, digest for digest, as part of an Argo CD sync.",
@@ -58,6 +69,7 @@ export function buildProgram(run: Run, { stdout, stderr }: Pick<Runtime, "stdout
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
 
   addPromotionCommands(program, run);
+  if (called !== undefined && jobCommands.has(called)) return program;
   addHistoryCommand(program, run);
   addInjectCommand(program, run);
   const render = addRenderCommands(program, run);

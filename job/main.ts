@@ -1,9 +1,7 @@
 import { runCli } from "./cli.ts";
 import { exitCodes } from "./commands/exit-code.ts";
 import { PromoterError } from "./error.ts";
-import { flushed, keepMemoryFlat, systemRuntime } from "./system-runtime.ts";
-
-keepMemoryFlat();
+import { flushed, systemRuntime } from "./system-runtime.ts";
 
 const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 

@@ -1,11 +1,6 @@
-import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline/promises";
-import { addAbortSignal } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import type { WriteStream } from "node:tty";
-import { setFlagsFromString } from "node:v8";
 import { systemClock } from "./async/clock.ts";
 import { PromoterError } from "./error.ts";
 import type { Output, ProgramResult, Runtime } from "./runtime.ts";
@@ -44,6 +39,8 @@ function drained(stream: WriteStream): Promise<void> {
 }
 
 async function readInput({ stdin }: NodeJS.Process, signal: AbortSignal): Promise<string> {
+  const { addAbortSignal } = await import("node:stream");
+  const { buffer } = await import("node:stream/consumers");
   try {
     // As bytes first: a decoder of streams would take the byte order mark away.
     return (await buffer(addAbortSignal(signal, stdin))).toString("utf8");
@@ -55,6 +52,7 @@ async function readInput({ stdin }: NodeJS.Process, signal: AbortSignal): Promis
 
 /** Questions go to standard error, so that a result may be piped. */
 async function ask(process: NodeJS.Process, question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
   // The terminal hands over Ctrl-C as a key; it is to end us as it ends every other command.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
@@ -83,11 +81,12 @@ export interface ProgramOptions {
 }
 
 /** Runs a program to its end, without a shell. Throws Node's error with its `code` when it cannot start. */
-export function runProgram(
+export async function runProgram(
   program: string,
   args: readonly string[],
   options: ProgramOptions,
 ): Promise<ProgramResult> {
+  const { execFile } = await import("node:child_process");
   const { promise, resolve, reject } = Promise.withResolvers<ProgramResult>();
   const settings = { ...options, maxBuffer: maxOutputBytes, windowsHide: true };
   const child = execFile(program, args, settings, (error, stdout, stderr) => {
@@ -115,12 +114,4 @@ function output(stream: WriteStream): Output {
       return stream.columns ?? 80;
     },
   };
-}
-
-/**
- * Sees that memory does not grow with what passes through. Buffers are freed when V8 collects the young generation; one
- * that may grow is collected ever less often, at tens of megabytes of buffers each time.
- */
-export function keepMemoryFlat(): void {
-  setFlagsFromString("--semi-space-growth-factor=1");
 }

@@ -1,4 +1,4 @@
-import { Agent, request } from "undici";
+import { Agent } from "undici";
 import { PromoterError } from "../error.ts";
 import { apiError } from "./api-error.ts";
 import type { ApiAccess } from "./pod.ts";
@@ -65,7 +65,9 @@ async function ask(options: ApiOptions, agent: Agent, question: Question) {
   const token = await readToken(access, readFile);
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const { statusCode, body } = await request(address, {
+    const { statusCode, body } = await agent.request({
+      origin: address.origin,
+      path: address.pathname + address.search,
       method: question.method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -74,7 +76,6 @@ async function ask(options: ApiOptions, agent: Agent, question: Question) {
       },
       body: question.body ?? null,
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-      dispatcher: agent,
     });
     return { request: name, status: statusCode, body: await body.text() };
   } catch (cause) {

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { Credentials } from "./credentials.ts";
@@ -56,12 +55,13 @@ interface Outcome {
   readonly output: string;
 }
 
-function run(
+async function run(
   program: string,
   input: string,
   { env, timeoutMs = defaultTimeoutMs }: CredentialHelperOptions,
   { signal }: Waiting,
 ): Promise<Outcome> {
+  const { execFile } = await import("node:child_process");
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   const settings = {
     env,

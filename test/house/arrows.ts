@@ -135,7 +135,9 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayType: ["runtime.ts"],
     mayLoad: ["parts.ts"],
   },
-  "main.ts": { may: ["cli.ts", "error.ts", "system-runtime.ts"] },
+  // What V8 is told before any code of ours is compiled.
+  "start.ts": { may: ["node:*"], mayLoad: ["main.ts"] },
+  "main.ts": { may: ["cli.ts", "commands/exit-code.ts", "error.ts", "system-runtime.ts"] },
 };
 
 /** The part that a file of `job/` belongs to, `undefined` when the table above knows none. */

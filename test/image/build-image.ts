@@ -1,4 +1,4 @@
-import { cp, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { buildBundle } from "../../scripts/build.ts";
@@ -36,8 +36,10 @@ export async function buildImage(
 ): Promise<void> {
   // Stands in for the Dockerfile's first stage, which needs the network.
   const built = join(work, "built", "src");
-  await buildBundle({ root: resolve("."), entry: "job/main.ts", outputFolder: join(built, "dist") });
-  for (const file of ["package.json", "LICENSE"]) await cp(file, join(built, file));
+  await buildBundle({ root: resolve("."), entry: "job/start.ts", outputFolder: join(built, "dist") });
+  await rm(join(built, "dist", "compile-cache"), { recursive: true });
+  for (const file of ["package.json", "LICENSE", "scripts/warm-compile-cache.js"])
+    await cp(file, join(built, file));
   const buildArguments = Object.entries({ BASE_IMAGE: baseImage, ...given });
   await builder.build(name, "Dockerfile", join(work, "built"), [
     ...["--target", "image", "--build-context", `build=${join(work, "built")}`],

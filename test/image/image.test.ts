@@ -63,6 +63,7 @@ describe.runIf(isRoot)("the image", () =>
       expect((await readdir(join(container.root, "app"))).sort()).toEqual([
         "LICENSE",
         "THIRD_PARTY_LICENSES.txt",
+        "chunks",
         "compile-cache",
         "image-promoter.js",
         "package.json",
@@ -85,7 +86,7 @@ describe.runIf(isRoot)("the image", () =>
     it("starts from its compile cache", async () => {
       const { code, stdout, stderr } = await run(["version"], { NODE_DEBUG_NATIVE: "COMPILE_CACHE" });
       expect([code, stdout]).toEqual([0, `${manifest.version}\n`]);
-      expect(stderr).toMatch(/V8 code cache for ESM .*image-promoter\.js was accepted/);
+      expect(stderr).toMatch(/V8 code cache for ESM .*chunks\/main-\w+\.js was accepted/);
     });
 
     it("promotes from one account to another, with the credentials that it is given", async () => {

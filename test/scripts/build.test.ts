@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
@@ -11,11 +11,19 @@ import { type Built, buildBundle } from "../../scripts/build.ts";
 const run = promisify(execFile);
 const root = resolve(".");
 
+/** Prints what Node has loaded of its own when the program has asked a registry that is not there. */
+const loadedModules = `
+process.argv.splice(1, Infinity, process.env.PROGRAM, "promote", "127.0.0.1:2/a:1", "--from", "127.0.0.1:1", "--to", "127.0.0.1:2", "--timeout", "300ms");
+const write = process.stdout.write.bind(process.stdout);
+process.on("exit", () => { write(process.moduleLoadList.join("\\n")); process.exitCode = 0; });
+await import("file://" + process.env.PROGRAM);
+`;
+
 let folder: string;
 let built: Built;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bundle-"));
-  built = await buildBundle({ root, entry: "job/main.ts", outputFolder: folder });
+  built = await buildBundle({ root, entry: "job/start.ts", outputFolder: folder });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -49,12 +57,38 @@ describe("the bundle", () => {
     expect(stdout).toContain("kind: Job\n");
   });
 
-  it("loads nothing of Node's before it is needed", async () => {
-    expect(await readFile(built.file, "utf8")).not.toMatch(/^import\b/m);
+  it("loads little of Node's before it is needed: TLS, HTTP/2 and child processes wait", async () => {
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", loadedModules], {
+      cwd: folder,
+      // Certificates of one's own are read at the start.
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: "", PROGRAM: built.file },
+    });
+    const loaded = stdout.split("\n");
+    expect(loaded).toContain("NativeModule net");
+    for (const module of ["tls", "http2", "child_process", "zlib", "readline/promises"]) {
+      expect(loaded).not.toContain(`NativeModule ${module}`);
+    }
+  });
+
+  it("finds what V8 compiled when it was built", async () => {
+    const { stderr } = await run(process.execPath, [built.file, "version"], {
+      env: { ...process.env, NODE_DEBUG_NATIVE: "COMPILE_CACHE" },
+    });
+    expect(stderr).toMatch(/V8 code cache for ESM .*main-\w+\.js was accepted/);
+    expect(stderr).not.toMatch(/was rejected/);
+  });
+
+  it("reads few files before it promotes", async () => {
+    const text = await readFile(built.file, "utf8");
+    const main = /\.\/chunks\/main-\w+\.js/.exec(text)?.[0] ?? "";
+    const imports = (await readFile(join(folder, main), "utf8")).match(/\bfrom ?"\.\/[\w-]+\.js"/g) ?? [];
+    expect(new Set(imports).size).toBeLessThan(12);
   });
 
   it("does not ask the environment at every token of a YAML text", async () => {
-    expect(await readFile(built.file, "utf8")).not.toContain("LOG_TOKENS");
+    for (const file of await readdir(join(folder, "chunks"))) {
+      expect(await readFile(join(folder, "chunks", file), "utf8")).not.toContain("LOG_TOKENS");
+    }
   });
 
   it("comes with the licence of every package in it", async () => {

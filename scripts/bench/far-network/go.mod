@@ -1,0 +1,3 @@
+module far-network
+
+go 1.24
