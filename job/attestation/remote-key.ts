@@ -1,13 +1,14 @@
-import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
-import { checkKind, type SigningKey } from "./signing-key.ts";
+import { checkKind, isSignedBy, type SigningKey } from "./signing-key.ts";
 
-/** A key that never leaves its service, which signs SHA-256 digests. */
+/** A key that never leaves its service. */
 export interface RemoteKey {
   /** As SubjectPublicKeyInfo, in DER. */
   publicKey(options?: Waiting): Promise<Uint8Array>;
   sign(
-    digest: Uint8Array,
+    message: Uint8Array,
     algorithm: "ECDSA_SHA_256" | "RSASSA_PKCS1_V1_5_SHA_256",
     options?: Waiting,
   ): Promise<Uint8Array>;
@@ -26,9 +27,13 @@ export function remoteSigningKey(remote: RemoteKey): SigningKey {
   return {
     publicKey,
     async sign(message, options) {
-      const { asymmetricKeyType } = await publicKey(options);
-      const algorithm = asymmetricKeyType === "rsa" ? "RSASSA_PKCS1_V1_5_SHA_256" : "ECDSA_SHA_256";
-      return remote.sign(createHash("sha256").update(message).digest(), algorithm, options);
+      const key = await publicKey(options);
+      const algorithm = key.asymmetricKeyType === "rsa" ? "RSASSA_PKCS1_V1_5_SHA_256" : "ECDSA_SHA_256";
+      const signature = await remote.sign(message, algorithm, options);
+      if (isSignedBy(key, message, signature)) return signature;
+      throw new PromoterError("InvalidResponse", "Refused a signature that is not the key's", {
+        hint: "Check that what answers is the service that holds the key; an endpoint override may lead elsewhere",
+      });
     },
   };
 }

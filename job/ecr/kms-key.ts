@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { Clock } from "../async/clock.ts";
 import { PromoterError } from "../error.ts";
@@ -7,15 +8,14 @@ import { type AwsEnvironment, endpointOverride, prefersDualStack, prefersFips } 
 import { httpHandler } from "./client.ts";
 import { type KmsCall, kmsError } from "./kms-error.ts";
 
-/** How a key of KMS signs a SHA-256 digest. */
+/** How a key of KMS signs. */
 export type KmsAlgorithm = "ECDSA_SHA_256" | "RSASSA_PKCS1_V1_5_SHA_256";
 
 /** An asymmetric key that never leaves KMS. */
 export interface KmsKey {
   /** As SubjectPublicKeyInfo, in DER. */
   publicKey(options?: Waiting): Promise<Uint8Array>;
-  /** Signs the SHA-256 digest of a message. */
-  sign(digest: Uint8Array, algorithm: KmsAlgorithm, options?: Waiting): Promise<Uint8Array>;
+  sign(message: Uint8Array, algorithm: KmsAlgorithm, options?: Waiting): Promise<Uint8Array>;
 }
 
 export interface KmsKeyOptions {
@@ -27,6 +27,8 @@ export interface KmsKeyOptions {
 }
 
 const attempts = 3;
+/** Longer messages KMS signs by their digest only. */
+const maxMessageBytes = 4096;
 const address = /^awskms:\/\/\/(arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:(?:key|alias)\/[\w/-]{1,256})$/;
 
 /** True for what names a key as cosign does: `awskms:///arn:aws:kms:eu-west-1:111122223333:key/…`. */
@@ -69,14 +71,13 @@ export function openKmsKey(text: string, options: KmsKeyOptions): KmsKey {
       );
       return answered(PublicKey, arn);
     },
-    async sign(digest, algorithm, waiting = {}) {
+    async sign(message, SigningAlgorithm, waiting = {}) {
       const { SignCommand } = await import("@aws-sdk/client-kms");
-      const input = {
-        KeyId: arn,
-        Message: digest,
-        MessageType: "DIGEST",
-        SigningAlgorithm: algorithm,
-      } as const;
+      const content =
+        message.length <= maxMessageBytes
+          ? ({ Message: message, MessageType: "RAW" } as const)
+          : ({ Message: createHash("sha256").update(message).digest(), MessageType: "DIGEST" } as const);
+      const input = { KeyId: arn, SigningAlgorithm, ...content };
       const { Signature } = await call("Sign", waiting, (kms, request) =>
         kms.send(new SignCommand(input), request),
       );
