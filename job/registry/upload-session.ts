@@ -1,3 +1,4 @@
+import { lingering } from "../async/lingering.ts";
 import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
@@ -42,7 +43,26 @@ export async function startUpload(
   }
 }
 
+/** Milliseconds for which the answer is still waited for when all is to stop: only it says what there is to cancel. */
+const openingTimeoutMs = 1_000;
+
+/** Opens the upload; one that was opened for nobody any more is cancelled. */
 async function post(
+  access: RepositoryAccess,
+  blob: Descriptor,
+  options: StartUploadOptions,
+): Promise<UploadSession | "mounted"> {
+  const { signal } = options;
+  if (signal === undefined) return askToOpen(access, blob, options);
+  signal.throwIfAborted();
+  using linger = lingering(signal, openingTimeoutMs);
+  const opened = await askToOpen(access, blob, { ...options, signal: linger.signal });
+  if (signal.aborted && opened !== "mounted") await cancelUpload(access, opened);
+  signal.throwIfAborted();
+  return opened;
+}
+
+async function askToOpen(
   access: RepositoryAccess,
   blob: Descriptor,
   options: StartUploadOptions,

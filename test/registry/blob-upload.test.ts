@@ -367,7 +367,7 @@ describe("a source that fails", () => {
   });
 
   it.each([
-    ["DigestMismatch", bytesOf(300_000, 13), 1],
+    ["DigestMismatch", bytesOf(300_000, 13), 2],
     ["SizeMismatch", bytes.subarray(1), 2],
     ["SizeMismatch", bytesOf(300_001), 2],
   ])("commits nothing at %s", async (code, content, attempts) => {
@@ -413,6 +413,31 @@ describe("cancelling", () => {
     expect(String(await rejection(push))).toBe("Error: stopped");
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(source).toMatchObject({ opened: 1, closed: 1 });
+  });
+
+  it("waits for the answer that says which upload has been opened, and ends that", async () => {
+    const stop = new AbortController();
+    const opened = { status: 202, headers: { location: `${uploads}1?x` } };
+    const reply = () => {
+      stop.abort(new Error("stopped"));
+      return opened;
+    };
+    await using test = await against([{ method: "POST", path: uploads, reply }, cancel("1?x")]);
+    const push = test.repository.pushBlob(blob, countedSource().open, { signal: stop.signal });
+    expect(String(await rejection(push))).toBe("Error: stopped");
+  });
+
+  it("does not wait for a registry that does not open", async () => {
+    const stop = new AbortController();
+    const early = () => stop.abort(new Error("stopped"));
+    await using server = await scripted([{ ...begin("1?x"), early }]);
+    await using client = openTestRegistry(server.host);
+    const begun = performance.now();
+    const push = client.registry
+      .repository("team/app")
+      .pushBlob(blob, countedSource().open, { signal: stop.signal });
+    expect(String(await rejection(push))).toBe("Error: stopped");
+    expect(performance.now() - begun).toBeLessThan(4000);
   });
 
   it("does not wait for a registry that does not cancel", async () => {
