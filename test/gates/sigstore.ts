@@ -1,17 +1,21 @@
 import { createHash, sign, X509Certificate } from "node:crypto";
 import { initializeCA, initializeCTLog, initializeTLog, initializeTSA } from "@sigstore/mock";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
-import { bundleType, envelopeOf, p256 } from "./signing.ts";
+import { bundleType, envelopeOf, type KeyPair, p256 } from "./signing.ts";
 
 const issuerExtension = "1.3.6.1.4.1.57264.1.8";
+/** The extension in DER, all of whose bytes are ASCII: a sequence of the one use `serverAuth`. */
+const serverUse = "\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01";
 const rekor = "https://rekor.example.com";
 
 export interface CertifiedOptions {
   readonly subject?: string;
   readonly issuer?: string;
   /** What the log has: the signature itself, nothing, or an entry of something else. */
-  readonly log?: "signed" | "none" | "promise-only" | "no-promise" | "other-signature";
+  readonly log?: "signed" | "none" | "promise-only" | "no-promise" | "other-signature" | "other-certificate";
   readonly timestamp?: boolean;
+  /** What the certificate is for. Default signing code; `servers` says that beside it. */
+  readonly uses?: "code" | "servers";
   /** Milliseconds from now at which the log has it. */
   readonly loggedIn?: number;
 }
@@ -64,21 +68,19 @@ export class Sigstore {
   }
 
   static async open(): Promise<Sigstore> {
+    // Whole seconds: the mock writes fractions of less than three digits, which the library does not read. A minute
+    // between the two: all certificates are there, and none has expired, however long a test takes.
+    const issuedAt = new Date(Math.floor(Date.now() / 1000) * 1000);
+    const stampedAt = new Date(issuedAt.getTime() + 60_000);
     const ctLog = await initializeCTLog(p256());
-    return new Sigstore(await initializeCA(p256(), ctLog), await initializeTSA(p256()), ctLog);
+    const ca = await initializeCA(p256(), ctLog, issuedAt);
+    return new Sigstore(ca, await initializeTSA(p256(), stampedAt), ctLog);
   }
 
   /** Signs a payload in cosign's first form: the annotations of its layer. */
   async annotations(payload: string, options: CertifiedOptions = {}): Promise<Record<string, string>> {
     const data = Buffer.from(payload);
-    const { certificate, signature, entry, timestamp } = await this.#certify(data, options, (cert, sig) => ({
-      apiVersion: "0.0.1",
-      kind: "hashedrekord",
-      spec: {
-        data: { hash: { algorithm: "sha256", value: createHash("sha256").update(data).digest("hex") } },
-        signature: { content: sig.toString("base64"), publicKey: { content: pemBase64(cert) } },
-      },
-    }));
+    const { certificate, signature, entry, timestamp } = await this.#certify(data, options);
     const pem = new X509Certificate(certificate).toString();
     return {
       "dev.cosignproject.cosign/signature": signature.toString("base64"),
@@ -112,43 +114,64 @@ export class Sigstore {
     }));
     return {
       mediaType: bundleType,
-      verificationMaterial: {
-        certificate: { rawBytes: certified.certificate.toString("base64") },
-        tlogEntries: certified.entry === undefined ? [] : [transparencyEntry(certified.entry, options.log)],
-        timestampVerificationData: {
-          rfc3161Timestamps: certified.timestamp
-            ? [{ signedTimestamp: certified.timestamp.toString("base64") }]
-            : [],
-        },
-      },
+      verificationMaterial: verificationMaterial(certified, options),
       dsseEnvelope: envelope,
     };
   }
 
-  #certify(data: Buffer, options: CertifiedOptions, propose: Propose): Promise<Certified> {
+  /** Signs a manifest itself in cosign's second form. */
+  async messageBundle(manifest: Uint8Array, options: CertifiedOptions = {}): Promise<object> {
+    const { signature, ...certified } = await this.#certify(Buffer.from(manifest), options);
+    const digest = createHash("sha256").update(manifest).digest("base64");
+    return {
+      mediaType: bundleType,
+      verificationMaterial: verificationMaterial(certified, options),
+      messageSignature: {
+        messageDigest: { algorithm: "SHA2_256", digest },
+        signature: signature.toString("base64"),
+      },
+    };
+  }
+
+  #certify(data: Buffer, options: CertifiedOptions): Promise<Certified> {
     const keys = p256();
-    return this.#certifyWith(keys, sign("sha256", data, keys.privateKey), options, propose);
+    return this.#certifyWith(keys, sign("sha256", data, keys.privateKey), options, (cert, sig) => ({
+      apiVersion: "0.0.1",
+      kind: "hashedrekord",
+      spec: {
+        data: { hash: { algorithm: "sha256", value: createHash("sha256").update(data).digest("hex") } },
+        signature: { content: sig.toString("base64"), publicKey: { content: pemBase64(cert) } },
+      },
+    }));
   }
 
   async #certifyWith(
-    keys: ReturnType<typeof p256>,
+    keys: KeyPair,
     signature: Buffer,
     options: CertifiedOptions,
     propose: Propose,
   ): Promise<Certified> {
-    const { subject = somebody.subject, issuer = somebody.issuer, log = "signed" } = options;
-    const certificate = bufferOf(
+    const { log = "signed" } = options;
+    const certificate = await this.#certificate(keys, options);
+    const named = log === "other-certificate" ? await this.#certificate(p256(), options) : certificate;
+    const logged = log === "other-signature" ? Buffer.from("another signature") : signature;
+    const entry = log === "none" ? undefined : await this.#log(propose(named, logged), options.loggedIn ?? 0);
+    const timestamp = options.timestamp ? await this.#timestamp(signature) : undefined;
+    return { certificate, signature, entry, timestamp };
+  }
+
+  async #certificate(keys: KeyPair, options: CertifiedOptions): Promise<Buffer> {
+    const { subject = somebody.subject, issuer = somebody.issuer, uses = "code" } = options;
+    return bufferOf(
       await this.#ca.issueCertificate({
         publicKey: keys.publicKey.export({ format: "der", type: "spki" }),
         subjectAltName: subject,
-        extensions: [{ oid: issuerExtension, value: issuer }],
+        extensions: [
+          { oid: issuerExtension, value: issuer },
+          ...(uses === "servers" ? [{ oid: "2.5.29.37", value: serverUse, legacy: true }] : []),
+        ],
       }),
     );
-    const logged = log === "other-signature" ? Buffer.from("another signature") : signature;
-    const entry =
-      log === "none" ? undefined : await this.#log(propose(certificate, logged), options.loggedIn ?? 0);
-    const timestamp = options.timestamp ? await this.#timestamp(signature) : undefined;
-    return { certificate, signature, entry, timestamp };
   }
 
   async #log(proposed: object, loggedIn: number): Promise<LogEntry> {
@@ -199,6 +222,19 @@ export class Sigstore {
 }
 
 type Propose = (certificate: Buffer, signature: Buffer) => object;
+
+function verificationMaterial(
+  { certificate, entry, timestamp }: Omit<Certified, "signature">,
+  { log }: CertifiedOptions,
+): object {
+  return {
+    certificate: { rawBytes: certificate.toString("base64") },
+    tlogEntries: entry === undefined ? [] : [transparencyEntry(entry, log)],
+    timestampVerificationData: {
+      rfc3161Timestamps: timestamp ? [{ signedTimestamp: timestamp.toString("base64") }] : [],
+    },
+  };
+}
 
 function transparencyEntry(entry: LogEntry, log: CertifiedOptions["log"]): object {
   const { kind, apiVersion } = JSON.parse(Buffer.from(entry.body, "base64").toString()) as Record<

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { asPromoterError, PromoterError } from "../../error.ts";
+import { PromoterError } from "../../error.ts";
 
 export interface PublicGoodRootOptions {
   /** The folder for temporary files, where the library keeps its downloads too: `os.tmpdir()`. */
@@ -24,7 +24,7 @@ export async function loadPublicGoodRoot({ temporaryFolder }: PublicGoodRootOpti
   } catch (cause) {
     throw new PromoterError(
       "Unavailable",
-      `Cannot fetch the trusted root of sigstore's public instance: ${asPromoterError(cause).message}`,
+      `Cannot fetch the trusted root of sigstore's public instance: ${deepestReason(cause)}`,
       {
         cause,
         temporary: true,
@@ -49,4 +49,11 @@ async function newFolder(temporaryFolder: string): Promise<string> {
       },
     );
   }
+}
+
+/** The library says that something failed; what failed stands below. */
+function deepestReason(thrown: unknown): string {
+  let reason = thrown;
+  while (reason instanceof Error && reason.cause instanceof Error) reason = reason.cause;
+  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -36,6 +36,12 @@ describe("a keyless signature", () => {
     ["cosign's first form with a timestamp", (world) => certifySimple(world, { timestamp: true })],
     ["a bundle", (world) => certifyBundle(world)],
     [
+      "a bundle with a signature of the manifest",
+      async ({ repository, index }) => {
+        attachBundle(repository, index, await sigstore.messageBundle(index.bytes));
+      },
+    ],
+    [
       "a bundle with a timestamp instead of the log's promise",
       (world) => certifyBundle(world, { log: "no-promise", timestamp: true }),
     ],
@@ -143,6 +149,28 @@ describe("a keyless signature", () => {
       "before its certificate was valid",
       (world) => certifySimple(world, { loggedIn: -3_600_000 }),
       /not valid when it signed/,
+    ],
+    [
+      "with the log's entry of another certificate",
+      (world) => certifyBundle(world, { log: "other-certificate" }),
+      /log is of another certificate/,
+    ],
+    [
+      "with the log's entry of another certificate, in the first form",
+      (world) => certifySimple(world, { log: "other-certificate" }),
+      /log is of another certificate/,
+    ],
+    [
+      "with a certificate that is for servers, too",
+      (world) => certifyBundle(world, { uses: "servers" }),
+      /not for signing code/,
+    ],
+    [
+      "of another manifest",
+      async ({ repository, index, child }) => {
+        attachBundle(repository, index, await sigstore.messageBundle(child.bytes));
+      },
+      /something else than the image's manifest/,
     ],
     [
       "of another image",
