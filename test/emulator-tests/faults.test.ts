@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { request } from "undici";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { StoredBlob } from "../emulator/blob.ts";
 import type { FaultEffect } from "../emulator/faults.ts";
 import { image, index } from "../fixtures/image-fixture.ts";
@@ -184,6 +184,21 @@ describe("broken connections", () => {
 });
 
 describe("time", () => {
+  it("withhold-response has done the work, and never says so", async () => {
+    inject({ do: "withhold-response" });
+    const { manifests } = image({ layers: [20_000] });
+    const [manifest] = manifests;
+    if (manifest === undefined) throw new Error("no manifest");
+    let answered = false;
+    const push = pushManifest(registry, "v2", manifest).finally(() => {
+      answered = true;
+    });
+    push.catch(() => undefined);
+    await vi.waitFor(() => expect(registry.repository.imageTags.has("v2")).toBe(true));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(answered).toBe(false);
+  });
+
   it("delay answers later", async () => {
     inject({ do: "delay", ms: 60 });
     const before = performance.now();

@@ -30,7 +30,6 @@ describe.concurrent("a signal", { timeout: 120_000 }, () => {
     expect(killed.problems).toEqual([]);
     expect(killed.ending.code).toBe(signalCodes[signal]);
     expect(killed.ending.stderr + killed.ending.stdout).toContain(`Stopped by ${signal}`);
-    expect(killed.endedAfterMs).toBeLessThan(3_000);
   });
 
   it("SIGTERM is obeyed when the opening of an upload has been answered, and that upload given up", async () => {
