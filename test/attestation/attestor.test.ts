@@ -7,7 +7,7 @@ import type { Repository } from "../emulator/repository.ts";
 import { referrer } from "../fixtures/attachments.ts";
 import { image, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
-import { devHost, prodHost, twoAccounts } from "../scenarios/two-accounts.ts";
+import { devHost, prodAccount, prodHost, twoAccounts } from "../scenarios/two-accounts.ts";
 import { keyPair } from "./keys.ts";
 
 const pair = keyPair();
@@ -50,6 +50,38 @@ describe("an attested promotion", () => {
         application: { name: "shop", revision: "4f2a" },
         gates: [],
       },
+    });
+  });
+
+  it("names the configured promoter and the role of the destination, without its external id", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), image(), { tags: ["1"] });
+    const pusher = world.emulator
+      .account(prodAccount)
+      .createRole(
+        "pusher",
+        [{ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "ecr:*", Resource: "*" }] }],
+        {
+          trustPolicy: {
+            Version: "2012-10-17",
+            Statement: [{ Effect: "Allow", Principal: { AWS: world.role.arn }, Action: "sts:AssumeRole" }],
+          },
+        },
+      );
+    world.allow("sts:AssumeRole");
+    const config = `apiVersion: image-promoter/v1
+kind: Promoter
+attestation: {enabled: true, identity: release automation}
+registries:
+  - {host: ${prodHost}, roleArn: "${pusher.arn}", externalId: production-42}
+`;
+    const prod = world.prod("team/app");
+    const given = { files: { "promoter.yaml": config }, env: { AWS_ROLE_ARN: "arn:aws:iam::1:role/other" } };
+    const { report } = await world.promote([app, "--config", "promoter.yaml"], given);
+    expect(report.images).toMatchObject([{ status: "copied", attestation: expect.any(String) }]);
+    expect(statementsOf(prod)[0]?.content.predicate.promoter.identity).toEqual({
+      name: "release automation",
+      roleArn: pusher.arn,
     });
   });
 
