@@ -56,6 +56,8 @@ export type FaultEffect =
   | { readonly do: "redirect-loop" }
   | { readonly do: "missing-location" }
   | { readonly do: "slow"; readonly bytesPerSecond: number }
+  /** Takes the request's body no faster. */
+  | { readonly do: "slow-intake"; readonly bytesPerSecond: number }
   /** Sends the body in pieces of so many bytes. */
   | { readonly do: "slice"; readonly bytes: number }
   /** Answers as if the token had expired. */

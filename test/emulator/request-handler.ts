@@ -130,11 +130,13 @@ async function answer(parts: HandlerParts, exchange: Exchange): Promise<Reply> {
 /** The request's body, counted; the connection is reset where a fault says so. */
 async function* receive({ request, response, entry, effects }: Exchange): AsyncGenerator<Uint8Array> {
   const resetAt = effectOf(effects, "reset-after-request-bytes")?.bytes ?? Number.POSITIVE_INFINITY;
+  const rate = effectOf(effects, "slow-intake")?.bytesPerSecond;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     if (!(chunk instanceof Uint8Array)) continue;
     const piece = chunk.subarray(0, resetAt - entry.bytesIn);
     entry.bytesIn += piece.length;
     yield piece;
+    if (rate !== undefined) await sleep((1_000 * piece.length) / rate);
     if (entry.bytesIn < resetAt) continue;
     reset(response);
     throw new Error("The connection was reset by a fault");

@@ -1,11 +1,22 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { FaultEffect, FaultMatch } from "../emulator/faults.ts";
 
-/** An image with one layer of so many bytes, under the tag 1. */
+/** An image with layers of so many bytes, under the tag 1. */
 export interface WorkerImage {
   readonly repository: string;
-  readonly layerBytes: number;
+  readonly layers: readonly number[];
+  /** Whether its layers come on top of those that all such images share. */
+  readonly shares?: boolean;
+}
+
+/** What the worker is to be. */
+export interface WorkerSetup {
+  readonly images: readonly WorkerImage[];
+  readonly faults?: readonly { readonly match: FaultMatch; readonly effect: FaultEffect }[];
+  /** Bytes after which a connection on which is uploaded breaks. Default: never. */
+  readonly uploadDropBytes?: number;
 }
 
 /** What the worker says when it listens. */
@@ -22,6 +33,14 @@ export interface WorkerLook {
   readonly tags: readonly (string | undefined)[];
   /** Bytes of blobs that the destination has been sent. */
   readonly bytesTaken: number;
+  /** Bytes of blobs that the source's storage has given. */
+  readonly bytesGiven: number;
+  /** The most bytes at any time that the storage had given and the destination had not yet taken. */
+  readonly mostUnderway: number;
+  /** Connections that broke under uploads. */
+  readonly drops: number;
+  /** Requests that were answered or met by faults, by their kind. */
+  readonly requests: Readonly<Record<string, number>>;
 }
 
 /** The emulator in another process, with two accounts and images in development. */
@@ -29,9 +48,9 @@ export interface EmulatorProcess extends WorkerReady, AsyncDisposable {
   look(): Promise<WorkerLook>;
 }
 
-export async function startEmulatorProcess(images: readonly WorkerImage[]): Promise<EmulatorProcess> {
+export async function startEmulatorProcess(setup: WorkerSetup): Promise<EmulatorProcess> {
   const worker = fileURLToPath(new URL("emulator-worker.ts", import.meta.url));
-  const child = fork(worker, [JSON.stringify(images)], { execArgv: [] });
+  const child = fork(worker, [JSON.stringify(setup)], { execArgv: [] });
   const ready = (await answerOf(child)) as WorkerReady;
   return {
     ...ready,

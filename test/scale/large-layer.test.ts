@@ -19,13 +19,13 @@ let registries: EmulatorProcess;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "large-layer-"));
   const images = [
-    { repository: "team/small", layerBytes: small },
-    { repository: "team/large", layerBytes: large },
+    { repository: "team/small", layers: [small] },
+    { repository: "team/large", layers: [large] },
   ];
   const outputFolder = join(folder, "dist");
   [{ file: bundle }, registries] = await Promise.all([
     buildBundle({ root, entry: "job/main.ts", outputFolder }),
-    startEmulatorProcess(images),
+    startEmulatorProcess({ images }),
   ]);
 }, 120_000);
 afterAll(async () => {
