@@ -46,6 +46,26 @@
 - name: NODE_EXTRA_CA_CERTS
   value: /etc/image-promoter-ca/ca.crt
 {{- end }}
+{{- if .Values.attestation.application.name }}
+- name: ARGOCD_APP_NAME
+  value: {{ .Values.attestation.application.name | toJson }}
+{{- end }}
+{{- if .Values.attestation.application.namespace }}
+- name: ARGOCD_APP_NAMESPACE
+  value: {{ .Values.attestation.application.namespace | toJson }}
+{{- end }}
+{{- if .Values.attestation.application.project }}
+- name: ARGOCD_APP_PROJECT_NAME
+  value: {{ .Values.attestation.application.project | toJson }}
+{{- end }}
+{{- if .Values.attestation.application.revision }}
+- name: ARGOCD_APP_REVISION
+  value: {{ .Values.attestation.application.revision | toJson }}
+{{- end }}
+{{- if .Values.attestation.application.repository }}
+- name: ARGOCD_APP_SOURCE_REPO_URL
+  value: {{ .Values.attestation.application.repository | toJson }}
+{{- end }}
 {{- if include "image-promoter.attestationSecret" . }}
 - name: COSIGN_PASSWORD
   valueFrom:

@@ -1,3 +1,4 @@
+import { syncedApplication } from "../attestation/application.ts";
 import type { Settings } from "../config/settings.ts";
 import { PromoterError } from "../error.ts";
 import { parseReference } from "../oci/reference.ts";
@@ -31,7 +32,14 @@ export async function jobValues(
   runtime: Runtime,
 ): Promise<Fields> {
   const own = await ownValues(flags, runtime);
-  return layOver(valuesOfSettings(await withoutGateFiles(settings, own, runtime)), own);
+  const values = valuesOfSettings(await withoutGateFiles(settings, own, runtime));
+  return layOver(layOver(values, applicationValues(settings, runtime.env)), own);
+}
+
+/** The application that Argo CD builds manifests for, where statements are to name it; without credentials. */
+function applicationValues({ attestation }: Settings, env: Runtime["env"]): Fields {
+  const application = attestation && syncedApplication(env);
+  return application === undefined ? {} : { attestation: { application } };
 }
 
 /** The same without what settings say. */

@@ -75,11 +75,11 @@ export const scanSchema = z.strictObject({
 /** What must hold before an image is promoted. */
 export const gatesSchema = z.strictObject({
   signature: z
-    .union([z.literal(false), signatureSchema])
+    .union([signatureSchema, z.literal(false)])
     .optional()
     .describe("Signatures that an image needs; false: none, also where all others need some"),
   scan: z
-    .union([z.literal(false), scanSchema])
+    .union([scanSchema, z.literal(false)])
     .optional()
     .describe("What ECR's scans may have found in an image; false: anything, also where others differ"),
 });

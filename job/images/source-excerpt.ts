@@ -14,11 +14,12 @@ const secretKey =
 
 /**
  * The line at `position` with its number, and a caret under the column. Long lines are cut around the caret, control
- * characters shown as `·`. What stands behind a key that sounds secret is left out, and the caret with it.
+ * characters shown as `·`. What stands behind a key that sounds secret is left out, and the caret with it; a line of a
+ * private key is not shown at all.
  */
 export function excerptOf(text: string, position: Position, length = 1): string | undefined {
-  const line = withoutUserinfo(lineOf(text, position));
-  if (line.trim() === "" || line.length > longestLine) return undefined;
+  const line = withoutKeys(withoutUserinfo(lineOf(text, position)));
+  if (line.trim() === "" || line.length > longestLine || line.includes("PRIVATE KEY")) return undefined;
   const gutter = String(position.line);
   const secret = secretKey.exec(line)?.[1];
   // The key itself may be shown with a caret, what follows it may not.
@@ -39,6 +40,15 @@ export function excerptOf(text: string, position: Position, length = 1): string 
 /** Credentials in an address, each character replaced so that columns stay right. */
 function withoutUserinfo(line: string): string {
   return line.replaceAll(/(?<=:\/\/)[^\s/@]+(?=@)/g, (userinfo) => "·".repeat(userinfo.length));
+}
+
+/** The text without what looks drawn by lot, as keys and tokens do, wherever it stands: long, of both cases, with digits. */
+export function withoutKeys(text: string): string {
+  return text.replaceAll(/[\w+/=-]{24,}/g, (word) => {
+    const capitals = word.match(/[A-Z]/g)?.length ?? 0;
+    const small = word.match(/[a-z]/g)?.length ?? 0;
+    return capitals > 2 && small > 2 && /\d/.test(word) ? "·".repeat(word.length) : word;
+  });
 }
 
 function lineOf(text: string, { line }: Position): string {

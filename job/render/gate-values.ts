@@ -72,6 +72,21 @@ export const gateValues = {
         "",
         "Secret whose cosign.key signs it, with cosign.password: what cosign generate-key-pair k8s:// makes",
       ),
+      application: z
+        .strictObject({
+          name: documented(z.string(), "", "Its name; the parameter $ARGOCD_APP_NAME"),
+          namespace: documented(z.string(), "", "Its namespace"),
+          project: documented(z.string(), "", "Its project; $ARGOCD_APP_PROJECT_NAME"),
+          revision: documented(z.string(), "", "The commit that is synced; $ARGOCD_APP_REVISION"),
+          repository: documented(
+            z.string(),
+            "",
+            "The repository that the commit is of; $ARGOCD_APP_SOURCE_REPO_URL",
+          ),
+        })
+        .describe(
+          "The Argo CD application to name in the statement; Argo CD fills in parameters of its Helm source",
+        ),
       identity: documented(z.string().max(1024), "", "Who promotes, in words of yours"),
     })
     .refine(({ key, secret }) => key === "" || secret === "", {

@@ -163,7 +163,12 @@ const promotion = {
     }),
   }),
   attestation: fc.oneof(
-    some({ enabled: fc.boolean(), key: text, identity: text }),
+    some({
+      enabled: fc.boolean(),
+      key: text,
+      identity: text,
+      application: some({ name: text, namespace: word, project: text, revision: text, repository: text }),
+    }),
     some({ enabled: fc.boolean(), secret: word }),
   ),
   strict: fc.boolean(),

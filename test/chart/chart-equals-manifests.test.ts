@@ -78,7 +78,16 @@ const table: readonly [name: string, values: Record<string, unknown>][] = [
       gates: {
         signature: { identities: [{ issuer: "https://issuer.example.com", subjectPattern: "https://a/*" }] },
       },
-      attestation: { enabled: true, key: "awskms:///alias/a" },
+      attestation: {
+        enabled: true,
+        key: "awskms:///alias/a",
+        application: {
+          name: "shop",
+          project: "p",
+          revision: "4711",
+          repository: "https://git.example.com/shop",
+        },
+      },
     },
   ],
   [

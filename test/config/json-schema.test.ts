@@ -48,6 +48,8 @@ describe("the JSON Schema", () => {
         "images",
         "registries",
         "copy",
+        "gates",
+        "attestation",
         "strict",
         "imagePaths",
       ],

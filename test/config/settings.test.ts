@@ -20,6 +20,7 @@ describe("precedence", () => {
       registries: [],
       insecureRegistries: [],
       endpoints: new Map(),
+      blobHosts: [],
       concurrency: 16,
       overwrite: "mutable",
       referrers: "all",

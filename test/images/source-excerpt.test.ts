@@ -26,6 +26,7 @@ describe("excerptOf", () => {
   it.each([
     ["a blank line", "  \n", at(1, 1)],
     ["a line that is not there", "a\n", at(2, 1)],
+    ["a private key", "a: '-----BEGIN EC PRIVATE KEY-----hush'", at(1, 1)],
     ["a line of a program's length", "x".repeat(4001), at(1, 1)],
   ])("shows nothing of %s", (_name, text, position) => expect(excerptOf(text, position)).toBeUndefined());
 

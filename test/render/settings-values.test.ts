@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { loadConfiguration } from "../../job/config/load.ts";
 import { resolveSettings, type Settings } from "../../job/config/settings.ts";
 import { chartValues } from "../../job/render/chart-values.ts";
+import { jobConfiguration } from "../../job/render/job-settings.ts";
 import { renderManifests } from "../../job/render/manifests.ts";
 import { parseValues } from "../../job/render/parse-values.ts";
 import { valuesOfSettings } from "../../job/render/settings-values.ts";
@@ -92,5 +93,24 @@ describe("valuesOfSettings", () => {
       configuration: loadConfiguration(text, "promoter.yaml"),
     });
     expect(read).toMatchObject({ routes: written.routes, createRepositories: written.createRepositories });
+  });
+
+  it("says gates and attestations in the chart's words, from which the Job reads the same", () => {
+    const pem = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n";
+    const yaml = `${one}gates:
+  signature:
+    keys: [${JSON.stringify(pem)}]
+    identities: [{issuer: "https://i.example.com", subjectPattern: "a*"}]
+    trustedRoot: "{}"
+  scan: {highest: LOW, ignore: [CVE-1], wait: 90s}
+attestation: {enabled: true, key: "awskms:///alias/a", identity: us}
+`;
+    const settings = settingsOf(yaml);
+    const written = jobConfiguration(chartValues(valuesOfSettings(settings)));
+    const read = resolveSettings({ flags: {}, env: {}, configuration: loadConfiguration(written, "p.yaml") });
+    expect(read.gates).toEqual(settings.gates);
+    expect(read.attestation).toEqual(settings.attestation);
+    expect(settings.gates.scan).toEqual({ highest: "LOW", ignore: ["CVE-1"], waitMs: 90_000 });
+    expect(valuesOfSettings(settingsOf(one))).not.toHaveProperty("gates");
   });
 });

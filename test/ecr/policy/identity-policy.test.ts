@@ -69,6 +69,16 @@ describe("the Job's policy", () => {
     ]);
   });
 
+  it("asks what scans found only where a gate wants to know, of Inspector too", () => {
+    const { ReadScanFindings, ReadInspectorFindings } = grants(
+      identityPolicy({ sources: [dev], destinations: [prod], scans: true }),
+    );
+    expect(ReadScanFindings?.Action).toEqual(["ecr:DescribeImageScanFindings"]);
+    expect(ReadScanFindings?.Resource).toHaveLength(2);
+    expect(ReadInspectorFindings).toMatchObject({ Action: ["inspector2:ListFindings"], Resource: ["*"] });
+    expect(identityPolicy({ sources: [], destinations: [], scans: true }).Statement).toEqual([]);
+  });
+
   it("has all regions and partitions of its places", () => {
     const china = { ...prod, partition: "aws-cn", region: "cn-north-1", repositories: ["a", "b/*"] };
     const { PushToDestinations } = grants(identityPolicy({ sources: [], destinations: [prod, china] }));
@@ -85,9 +95,14 @@ describe("the Job's policy", () => {
       sources: [dev],
       destinations: [prod],
       reads: true,
+      scans: true,
       createRepositories: everything,
     });
-    const anyResource = new Set(["ecr:GetAuthorizationToken", "ecr:GetAccountSetting"]);
+    const anyResource = new Set([
+      "ecr:GetAuthorizationToken",
+      "ecr:GetAccountSetting",
+      "inspector2:ListFindings",
+    ]);
     for (const { Action, Resource } of policy.Statement) {
       for (const action of [Action ?? []].flat()) {
         expect(action).not.toContain("*");

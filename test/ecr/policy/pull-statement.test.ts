@@ -18,6 +18,14 @@ describe("the pull statement", () => {
     });
   });
 
+  it("lets scan findings be read only where that is wanted", () => {
+    expect(pullStatement({ principals: ["a"] }, { scans: true }).Action).toEqual([
+      "ecr:BatchGetImage",
+      "ecr:GetDownloadUrlForLayer",
+      "ecr:DescribeImageScanFindings",
+    ]);
+  });
+
   it("lets an organization in by a condition", () => {
     expect(pullStatement({ organization: "o-a1b2c3d4e5" }, { sid: "Mine", reads: true })).toEqual({
       Sid: "Mine",
