@@ -5,10 +5,12 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { verified } from "../oci/verified.ts";
 import { hasBlob } from "./blobs.ts";
 import { sendChunks } from "./chunked-upload.ts";
+import { isDamage } from "./damage.ts";
 import { sendWhole } from "./monolithic-upload.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
 import { type SourceStream, sourceOf } from "./source-stream.ts";
 import { cancelUpload, startUpload, type UploadSession } from "./upload-session.ts";
+import { waitingOf } from "./waiting.ts";
 
 export interface BlobUploadOptions extends PushBlobOptions {
   /** Bytes of a chunk, should the blob not go through whole. */
@@ -34,10 +36,12 @@ export async function pushBlob(
   return retry((attempt) => upload.attempt(attempt), {
     ...access.retry,
     clock: access.clock,
-    ...(options.signal && { signal: options.signal }),
+    ...waitingOf(options),
     retryable: (error) => upload.mayRepeat(error),
-    onRetry: (error, attempt, waitMs) =>
-      access.log.debug({ attempt, waitMs, error: String(error) }, `Pushing blob ${blob.digest} again`),
+    onRetry: (error, attempt, waitMs) => {
+      const level = isDamage(error) ? "warn" : "debug";
+      access.log[level]({ attempt, waitMs, error: String(error) }, `Pushing blob ${blob.digest} again`);
+    },
   });
 }
 
@@ -73,8 +77,8 @@ class BlobUpload {
   }
 
   async attempt(attempt: number): Promise<"mounted" | "sent"> {
-    const { signal, mountFrom } = this.#options;
-    const waiting = signal === undefined ? {} : { signal };
+    const { mountFrom } = this.#options;
+    const waiting = waitingOf(this.#options);
     this.#failedIn = "preparing";
     // The answer may have been lost after the registry had the blob.
     if (attempt > 1 && (await hasBlob(this.#access, this.#blob, waiting))) return "sent";
@@ -99,7 +103,8 @@ class BlobUpload {
     if (!(error instanceof PromoterError)) return false;
     if (this.#failedIn === "source") {
       this.#sourceFailures += 1;
-      return error.temporary && this.#sourceFailures <= sourceFailuresAllowed;
+      const again = error.temporary || isDamage(error);
+      return again && this.#sourceFailures <= sourceFailuresAllowed;
     }
     if (this.#failedIn === "preparing") return false;
     const inChunksBefore = this.#inChunks;
@@ -112,13 +117,14 @@ class BlobUpload {
 
   async #send(session: UploadSession, source: SourceStream): Promise<void> {
     this.#takeBack();
-    const { signal, chunkBytes } = this.#options;
     const options = {
-      chunkBytes,
-      ...(signal && { signal }),
+      chunkBytes: this.#options.chunkBytes,
+      ...waitingOf(this.#options),
       onBytes: (bytes: number) => this.#count(bytes),
     };
     try {
+      // A connection to the destination is not kept waiting for a source that has to be waited for.
+      await source.opened();
       const content = verified(source.bytes(), this.#blob);
       const how = this.#inChunks ? sendChunks : sendWhole;
       await how(this.#access, this.#blob, session, source.guard(content), options);
