@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../../job/async/clock.ts";
 import { type EcrEmulator, startEcrEmulator } from "../emulator/emulator.ts";
@@ -13,23 +14,54 @@ import {
   twoAccounts,
 } from "../scenarios/two-accounts.ts";
 import { edgeImage, portOf, promotion, runProcess } from "./edge-run.ts";
-import { forward } from "./forwarder.ts";
+import { type ForwarderOptions, forward } from "./forwarder.ts";
 
-describe("a connection that the server closes just as a request comes", () => {
-  it("is replaced, for requests that read and for those that write", async () => {
+describe("a connection to a registry", () => {
+  /** Promotes an image of many layers by a way to the registries that is not as it should be. */
+  async function promoteBy(way: Omit<ForwarderOptions, "to">) {
     await using world = await twoAccounts({ blobRedirect: false });
     const { wanted, prod } = manyLayers(world);
-    const races = 12;
-    await using racing = await forward({ to: portOf(world.emulator.url), races });
-    const env = { PROMOTER_REGISTRY_ENDPOINT: `*.amazonaws.com=http://127.0.0.1:${racing.port}` };
+    await using forwarder = await forward({ ...way, to: portOf(world.emulator.url) });
+    const env = { PROMOTER_REGISTRY_ENDPOINT: `*.amazonaws.com=http://127.0.0.1:${forwarder.port}` };
     expect(await world.run(promotion, { env })).toMatchObject({ code: 0 });
     expect(prod.imageTags.get("1")).toBe(wanted);
-    expect(racing.raced()).toBe(races);
+    return { connections: forwarder.connections(), raced: forwarder.raced() };
+  }
+
+  it("that the server closes just as a request comes is replaced, for reading and for writing", async () => {
+    expect(await promoteBy({ races: 12 })).toMatchObject({ raced: 12 });
+  });
+
+  it("that the server closes after an answer, without a word, is not used again", async () => {
+    let closed = 0;
+    const end = (socket: Socket) => {
+      closed += 1;
+      socket.end();
+    };
+    const { connections } = await promoteBy({ whenIdle: end });
+    expect(closed).toBeGreaterThan(0);
+    expect(connections).toBeGreaterThan(1);
+  });
+
+  it("on which an answer comes that nobody has asked for is given up", async () => {
+    let sent = 0;
+    const speak = (socket: Socket) => {
+      sent += 1;
+      // Where a request passes it on the way it is that request's answer, which is then asked for again elsewhere.
+      socket.write("HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    };
+    const { connections } = await promoteBy({ whenIdle: speak });
+    expect(sent).toBeGreaterThan(0);
+    expect(connections).toBeGreaterThan(sent);
+  });
+
+  it("that brings every answer byte by byte brings the same image", async () => {
+    await promoteBy({ bytewise: true });
   });
 });
 
 function manyLayers(world: TwoAccounts) {
-  const fixture = image({ layers: Array.from({ length: 12 }, (_, at) => 10_000 + at) });
+  const fixture = image({ layers: Array.from({ length: 12 }, (_, at) => 1_000 + at) });
   placeImage(world.dev("team/app"), fixture, { tags: ["1"] });
   return { wanted: rootDigest(fixture), prod: world.prod("team/app") };
 }
