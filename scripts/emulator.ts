@@ -14,6 +14,7 @@ Runs Amazon ECR on this machine, on loopback addresses only, until it is stopped
   --authorization iam|none   evaluate policies, or let anybody do everything (default iam, in mode strict none)
   --blob-mounting            turn the account setting BLOB_MOUNTING on
   --port N                   port of the API (default: any free one)
+  --force                    start although credentials of AWS are in the environment
   --help
 `;
 
@@ -27,6 +28,15 @@ interface Settings {
   readonly port: number;
 }
 
+/** Variables with which a program that is meant for the emulator would reach AWS, if AWS_ENDPOINT_URL were forgotten. */
+const realCredentials = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_PROFILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+];
+
 /** @throws {TypeError} naming the option that is wrong. */
 function readSettings(args: readonly string[]): Settings | undefined {
   const { values } = parseArgs({
@@ -39,11 +49,17 @@ function readSettings(args: readonly string[]): Settings | undefined {
       authorization: { type: "string" },
       "blob-mounting": { type: "boolean", default: false },
       port: { type: "string", default: "0" },
+      force: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return undefined;
   const { account: accounts, region: regions, mode, authorization } = values;
+  const found = realCredentials.find((name) => process.env[name] !== undefined);
+  if (found !== undefined && !values.force)
+    throw new TypeError(
+      `${found} is set: credentials of AWS must not be sent to an emulator; unset it, or pass --force`,
+    );
   const port = Number(values.port);
   const strange = accounts.find((id) => !/^[0-9]{12}$/.test(id));
   if (strange !== undefined) throw new TypeError(`--account ${strange} has not twelve digits`);

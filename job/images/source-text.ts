@@ -1,5 +1,5 @@
 import { type ErrorCode, PromoterError } from "../error.ts";
-import { excerptOf, type Position } from "./source-excerpt.ts";
+import { excerptOf, type Position, withoutKeys } from "./source-excerpt.ts";
 
 /** A text that people wrote, and its name in messages. */
 export interface SourceText {
@@ -41,10 +41,10 @@ export interface Fault {
 export function faultIn(source: SourceText, code: ErrorCode, fault: Fault): PromoterError {
   const position = source.positionAt(fault.offset);
   const name = source.name === "-" ? "standard input" : source.name;
-  const place = `${name}:${position.line}:${position.column}: ${fault.what}`;
+  const place = `${name}:${position.line}:${position.column}: ${withoutKeys(fault.what)}`;
   const shown = fault.excerpt === false ? undefined : excerptOf(source.text, position, fault.length);
   return new PromoterError(code, shown === undefined ? place : `${place}\n${shown}`, {
-    ...(fault.hint !== undefined && { hint: fault.hint }),
+    ...(fault.hint !== undefined && { hint: withoutKeys(fault.hint) }),
     ...(fault.cause !== undefined && { cause: fault.cause }),
   });
 }
