@@ -10,7 +10,7 @@ const uploads = 64;
 
 it.runIf(existsSync("/proc/self/fd"))(
   `${uploads} uploads at a time leave no file descriptor behind`,
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const images = Array.from({ length: rounds }, (_, round) => ({
       repository: `team/round-${round}`,
