@@ -99,6 +99,7 @@ class ResumingStream implements AsyncIterator<Uint8Array, undefined> {
   async #recover(error: unknown): Promise<void> {
     const { access, context, reopen, signal } = this.#options;
     this.#opened.answer.body.destroy();
+    this.#watch.restart();
     const { attempts } = access.retry;
     try {
       signal?.throwIfAborted();

@@ -108,7 +108,7 @@ export async function pushManifest(
   try {
     return await access.send(request, async (answer) => {
       await discard(answer);
-      assertStored(answer, descriptor);
+      assertStored(access, answer, descriptor);
       return { subjectAcknowledged: headerOf(answer, "oci-subject") !== undefined };
     });
   } catch (error) {
@@ -119,12 +119,19 @@ export async function pushManifest(
   }
 }
 
-/** Where the answer names what was stored, that must be what was sent. */
-function assertStored(answer: Answer, { digest }: Descriptor): void {
+/** Where the answer names what was stored, that must be what was sent; a 200, which any page has, has to name it. */
+function assertStored({ host, repository }: RepositoryAccess, answer: Answer, { digest }: Descriptor): void {
   const named = [
     digestHeader(answer),
     decodeURIComponentOrEmpty(headerOf(answer, "location")?.split(/[?#]/)[0]?.split("/").at(-1)),
   ];
+  if (answer.status === 200 && !named.some((found) => found !== undefined && isDigest(found))) {
+    throw new PromoterError(
+      "InvalidResponse",
+      `Cannot push manifest ${digest} at ${host}/${repository}: the answer does not say that it was stored`,
+      { temporary: true, status: 200, hint: `See that what answers for ${host} is a registry` },
+    );
+  }
   for (const found of named) {
     if (found !== undefined && isDigest(found) && algorithmOf(found) === algorithmOf(digest)) {
       assertDigest(digest, found);

@@ -39,6 +39,12 @@ export class StallWatch {
     this.#bytes += bytes;
   }
 
+  /** Another transfer takes the place of this one: the time until it begins does not count. */
+  restart(): void {
+    this.#isWaiting = false;
+    this.#begin();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -49,11 +55,13 @@ export class StallWatch {
     if (this.#looked < looks) return;
     const least = (slowestBytesPerSecond * this.#options.windowMs) / 1000;
     const stalled = this.#foundWaiting === looks && this.#bytes < least;
+    this.#begin();
+    if (stalled) this.#options.onStall();
+  }
+
+  #begin(): void {
     this.#looked = 0;
     this.#foundWaiting = 0;
     this.#bytes = 0;
-    if (!stalled) return;
-    this.stop();
-    this.#options.onStall();
   }
 }

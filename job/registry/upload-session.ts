@@ -95,7 +95,7 @@ export function sessionOf(access: RepositoryAccess, answer: Answer): UploadSessi
     throw new PromoterError(
       "InvalidResponse",
       `Cannot push to ${access.host}/${access.repository}: the registry opened an upload and did not say where`,
-      { hint: `See that no proxy before ${access.host} removes the Location header` },
+      { temporary: true, hint: `See that no proxy before ${access.host} removes the Location header` },
     );
   }
   const least = Number(headerOf(answer, "oci-chunk-min-length") ?? 0);

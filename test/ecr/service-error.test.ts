@@ -32,6 +32,20 @@ describe("serviceError", () => {
     expect(error.hint).toContain(`if that is of another account than 111122223333, ${remedy}`);
   });
 
+  it.each<[string, object, ErrorCode]>([
+    ["a connection that was reset, which the SDK calls a timeout", { code: "ECONNRESET" }, "Network"],
+    ["a timeout", {}, "Timeout"],
+    ["408 in nobody's words", { name: "UnknownError", $metadata: { httpStatusCode: 408 } }, "Timeout"],
+    [
+      "429 in nobody's words",
+      { name: "UnknownError", $metadata: { httpStatusCode: 429 } },
+      "TooManyRequests",
+    ],
+    ["502 in nobody's words", { name: "UnknownError", $metadata: { httpStatusCode: 502 } }, "Unavailable"],
+  ])("takes %s for something that may pass", (_, more, code) => {
+    expect(serviceError(exception("TimeoutError", more), call)).toMatchObject({ code, temporary: true });
+  });
+
   it("asks for no other account where everybody has a token of their own", () => {
     const denied = serviceError(exception("AccessDeniedException"), {
       ...call,

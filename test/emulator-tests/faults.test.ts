@@ -325,3 +325,14 @@ describe("which requests are met", () => {
     expect(readAnswer(answer.statusCode, answer.headers, bytes).bytes.length).toBe(10);
   });
 });
+
+it("takes no connections for ever, until its faults are cleared", async () => {
+  const { emulator } = registry;
+  emulator.faults.add({ times: 1 }, { do: "refuse" });
+  await expect(request(registry.url)).rejects.toThrow();
+  await expect(request(registry.url)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await emulator.clearFaults();
+  const answer = await request(registry.url);
+  await answer.body.dump();
+  expect(answer.statusCode).toBeGreaterThanOrEqual(200);
+});

@@ -55,13 +55,11 @@ describe("hasBlob", () => {
 
   it("does not take a blob of another size or digest for this one", async () => {
     const digest = blobOf(bytesOf(1)).digest;
-    await using test = await against([
-      head({ status: 200, headers: { "content-length": "7" } }),
-      head({
-        status: 200,
-        headers: { "content-length": String(blob.size), "docker-content-digest": digest },
-      }),
-    ]);
+    const smaller = head({ status: 200, headers: { "content-length": "7" } });
+    const headers = { "content-length": String(blob.size), "docker-content-digest": digest };
+    const other = head({ status: 200, headers });
+    // Each is looked at twice: something on the way may have altered the first answer.
+    await using test = await against([smaller, smaller, other, other]);
     expect(await rejection(test.repository.hasBlob(blob))).toMatchObject({ code: "SizeMismatch" });
     expect(await rejection(test.repository.hasBlob(blob))).toMatchObject({ code: "DigestMismatch" });
   });
@@ -232,7 +230,8 @@ describe("fetchBlob", () => {
       response.on("close", () => clearInterval(drip));
       return undefined;
     };
-    await using test = await against([get(stalling), get({ status: 200, body: bytes })], {
+    // Not only the first time.
+    await using test = await against([get(stalling), get(stalling), get({ status: 200, body: bytes })], {
       progressTimeoutMs: 200,
     });
     const content = await collect(await test.repository.fetchBlob(blob));

@@ -32,6 +32,9 @@ async function against(steps: readonly Step[]) {
   };
 }
 
+/** What fails its proof is asked for once more. */
+const twice = (step: Step): readonly Step[] => [step, step];
+
 describe("resolve", () => {
   it("takes one HEAD, which accepts every type and no encoding", async () => {
     await using test = await against([
@@ -71,7 +74,7 @@ describe("resolve", () => {
     const foreign = { ...head, "docker-content-digest": other.descriptor.digest };
     await using test = await against([
       { method: "HEAD", path: at(digest), reply: { status: 200, headers: bare } },
-      { method: "HEAD", path: at(digest), reply: { status: 200, headers: foreign } },
+      ...twice({ method: "HEAD", path: at(digest), reply: { status: 200, headers: foreign } }),
     ]);
     expect(await test.repository.resolve(digest)).toEqual({ mediaType, digest, size });
     expect(await rejection(test.repository.resolve(digest))).toMatchObject({ code: "DigestMismatch" });
@@ -131,9 +134,18 @@ describe("fetchManifest", () => {
     expect((await test.repository.fetchManifest("v1"))?.descriptor.digest).toBe(long);
   });
 
+  it("takes what comes whole the second time", async () => {
+    await using test = await against([get(reply(other.bytes), digest), get(reply(image.bytes), digest)]);
+    expect((await test.repository.fetchManifest(digest))?.descriptor).toEqual(image.descriptor);
+    expect(test.client.warnings).toEqual([`Trying again to pull manifest ${digest}`]);
+  });
+
   it("believes no header: neither for a digest nor for a tag", async () => {
     const lie = { "docker-content-digest": digest };
-    await using test = await against([get(reply(other.bytes, lie), digest), get(reply(other.bytes, lie))]);
+    await using test = await against([
+      ...twice(get(reply(other.bytes, lie), digest)),
+      ...twice(get(reply(other.bytes, lie))),
+    ]);
     for (const target of [digest, "v1"]) {
       expect(await rejection(test.repository.fetchManifest(target))).toMatchObject({
         code: "DigestMismatch",
