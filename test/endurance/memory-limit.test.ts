@@ -50,7 +50,8 @@ describe("under a limit of 128 MiB", () => {
     );
     expect(look.bytesTaken).toBeGreaterThan(bytes);
     expect(run.peakOwnBytes).toBeLessThan(limitBytes);
-    expect(look.mostUnderway).toBeLessThan(8 * 16 * MiB);
+    // The buffers of both registries and of the kernel, by far the most of it, count for each layer.
+    expect(look.mostUnderway).toBeLessThan(8 * 32 * MiB);
     expect(look.mostUnderway).toBeLessThan(bytes / 2);
   });
 });
