@@ -156,15 +156,18 @@ describe("pushBlob", () => {
 
   it("does not take an upload without a location, nor a commit that names another blob or is none", async () => {
     const { digest } = blobOf(bytesOf(3));
-    await using test = await against([
-      { method: "POST", path: uploads, reply: { status: 202 } },
-      begin("1?x"),
-      put("1?x", { status: 201, headers: { "docker-content-digest": digest } }),
-      cancel("1?x"),
-      begin("2?x"),
-      put("2?x", { status: 202 }),
-      cancel("2?x"),
-    ]);
+    await using test = await against(
+      [
+        { method: "POST", path: uploads, reply: { status: 202 } },
+        begin("1?x"),
+        put("1?x", { status: 201, headers: { "docker-content-digest": digest } }),
+        cancel("1?x"),
+        begin("2?x"),
+        put("2?x", { status: 202 }),
+        cancel("2?x"),
+      ],
+      { retry: { attempts: 1 } },
+    );
     const push = () => rejection(test.repository.pushBlob(blob, countedSource().open));
     expect(await push()).toMatchObject({ code: "InvalidResponse" });
     expect(await push()).toMatchObject({ code: "DigestMismatch" });

@@ -274,15 +274,14 @@ describe("sending in chunks", () => {
   it("commits nothing that is wrong", async () => {
     await using server = await scripted([
       ...tooLarge,
-      begin("a"),
-      patch("a", "a"),
-      patch("a", "a"),
-      cancel("a"),
+      ...["a", "b"]
+        .flatMap((at) => [begin(at), patch(at, at), patch(at, at), cancel(at), missing])
+        .slice(0, -1),
     ]);
     await using client = openTestRegistry(server.host, { uploadChunkBytes: 1 });
     const wrong = Uint8Array.from(bytes);
     wrong[last] = (wrong[last] ?? 0) ^ 1;
-    const contents = [bytes, wrong];
+    const contents = [bytes, wrong, wrong];
     const open = async () => streamOf(contents.shift() ?? bytes);
     expect(await rejection(client.registry.repository("team/app").pushBlob(blob, open))).toMatchObject({
       code: "DigestMismatch",
