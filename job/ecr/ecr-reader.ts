@@ -1,4 +1,4 @@
-import { PromoterError } from "../error.ts";
+import { hasCode, PromoterError } from "../error.ts";
 import type { ContentReader, Waiting } from "../oci/content.ts";
 import type { Target } from "../oci/reference.ts";
 import type { EcrClients } from "./api.ts";
@@ -24,7 +24,19 @@ export function ecrReader(reader: ContentReader, { host, clients }: EcrReaderOpt
       if (found === undefined) await refuseArchived(reader.repository, target, options);
       return found;
     },
-    fetchManifest: (target, options) => reader.fetchManifest(target, options),
+    async fetchManifest(target, options) {
+      try {
+        const found = await reader.fetchManifest(target, options);
+        if (found !== undefined) return found;
+      } catch (error) {
+        if (!hasCode(error, "ImageArchived")) throw error;
+        // ECR's own API knows how to bring it back.
+        await refuseArchived(reader.repository, target, options);
+        throw error;
+      }
+      await refuseArchived(reader.repository, target, options);
+      return undefined;
+    },
     fetchBlob: (blob, options) => reader.fetchBlob(blob, options),
     referrers: (subject, options) => reader.referrers(subject, options),
   };

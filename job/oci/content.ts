@@ -23,6 +23,8 @@ export type ByteStream = AsyncIterable<Uint8Array>;
 export interface ContentReader {
   readonly host: string;
   readonly repository: string;
+  /** True where the registry counts and limits the manifests that are pulled, though not looks at their heads. */
+  readonly countsManifests?: boolean;
   /** Asks what a tag or digest stands for, without its content. */
   resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined>;
   /** The manifest's exact bytes, proven to be those of `target` when that is a digest. */

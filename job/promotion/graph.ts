@@ -15,6 +15,8 @@ export interface GraphSides {
   readonly to: ContentReader | undefined;
   /** What is known of the destination already, and is not asked again. */
   readonly present?: ReadonlyMap<Digest, boolean>;
+  /** Manifests that were read already. */
+  readonly manifests?: readonly Manifest[];
 }
 
 /** Indexes inside indexes: the specifications allow it, builders make two levels at the most. */
@@ -51,21 +53,25 @@ export class GraphFetcher {
     this.#admit(descriptor, depth);
     this.#bytes += descriptor.size;
     if (this.#bytes > maxBytes) throw absurd(descriptor);
-    const [manifest, present] = await allDone([
-      this.#fetchManifest(descriptor),
-      this.#isPresent(descriptor.digest),
-    ]);
+    const asking = awaitedLater(this.#isPresent(descriptor.digest));
+    const manifest = await this.#fetchManifest(descriptor);
     if (manifest === undefined) throw unknownMember(descriptor, this.#sides.from);
     const content = readManifest(manifest);
-    if (present) return { manifest, children: [], blobs: [], members: content.manifests, present };
-    const members = await allDone(content.manifests.map((member) => this.#fetchMember(member, depth + 1)));
+    const known = { manifest, members: content.manifests };
+    // A root that has to be asked for is rarely there: its members need not wait for the answer.
+    const early = depth === 0 ? awaitedLater(this.#fetchMembers(content.manifests, depth)) : undefined;
+    if (await asking) return { ...known, children: [], blobs: [], present: true };
+    const members = await (early ?? this.#fetchMembers(content.manifests, depth));
     return {
-      manifest,
+      ...known,
       children: members.filter((member) => "manifest" in member),
       blobs: [...content.blobs, ...members.filter((member) => "digest" in member)],
-      members: content.manifests,
-      present,
+      present: false,
     };
+  }
+
+  #fetchMembers(members: readonly Descriptor[], depth: number): Promise<(ManifestNode | Descriptor)[]> {
+    return allDone(members.map((member) => this.#fetchMember(member, depth + 1)));
   }
 
   /** A member of an index is a manifest, or, of a media type that we do not know, perhaps a blob (BuildKit's caches). */
@@ -84,7 +90,9 @@ export class GraphFetcher {
   }
 
   async #fetchManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
-    const { from } = this.#sides;
+    const { from, manifests = [] } = this.#sides;
+    const read = manifests.find((manifest) => manifest.descriptor.digest === descriptor.digest);
+    if (read !== undefined) return read;
     const manifest = await limited(this.#context, "source", (waiting) =>
       from.fetchManifest(descriptor.digest, waiting),
     );
@@ -113,6 +121,12 @@ export function nodesOf(root: ManifestNode): readonly ManifestNode[] {
   };
   visit(root);
   return [...found.values()];
+}
+
+/** Marks a promise whose failure is looked at later, or, when it no longer matters, never. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function checkAgainst(expected: Descriptor, found: Descriptor): void {

@@ -1,9 +1,9 @@
-import { allDone } from "../async/all-done.ts";
-import { asPromoterError, hasCode, PromoterError } from "../error.ts";
+import { PromoterError } from "../error.ts";
 import type { ContentReader, ContentWriter } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import { formatReference, type Reference, targetOf } from "../oci/reference.ts";
+import { formatReference, type Reference } from "../oci/reference.ts";
+import { type Answers, askRegistries, type SourceAnswer } from "./ask-registries.ts";
 import { findAttachments } from "./attachments.ts";
 import { limited, type PromotionContext } from "./context.ts";
 import { type Decision, decide, type Findings } from "./decide.ts";
@@ -11,14 +11,9 @@ import { askGates, type GateVerdict } from "./gate.ts";
 import { GraphFetcher } from "./graph.ts";
 import type { PlannedImage, WantedImage } from "./image.ts";
 import { imageReport, platformsOf, reportedError } from "./image-report.ts";
+import type { ManifestNode } from "./manifest-node.ts";
 import type { GateReport } from "./report.ts";
 import { repositoryOf } from "./route.ts";
-
-/** Where an image was found, or why nobody can say. */
-type SourceAnswer =
-  | { readonly state: "found"; readonly reference: Reference; readonly descriptor: Descriptor }
-  | { readonly state: "missing" | "not-asked" }
-  | { readonly state: "unreachable"; readonly error: PromoterError };
 
 /**
  * Decides what is to be done about one image and fetches the manifests that it takes; writes nothing. Never rejects
@@ -39,8 +34,12 @@ async function planRouted(
   sources: readonly Reference[],
   context: PromotionContext,
 ): Promise<PlannedImage> {
-  const to = context.repositories.destination(wanted.destination);
-  const { findings, source } = await ask(wanted.destination, sources, to, context);
+  const { destination } = wanted;
+  const to = context.repositories.destination(destination);
+  const answers = await askRegistries(destination, sources, to, context);
+  const graph = beginGraph(destination, answers, to, context);
+  const findings = await findingsOf(destination, answers, graph, to, context);
+  const { source } = answers;
   const decision = decide(findings);
   const previous = "moves" in decision && decision.moves ? { previousDigest: decision.moves } : {};
   switch (decision.status) {
@@ -56,13 +55,13 @@ async function planRouted(
       };
     }
     case "unreachable":
-      throw source.state === "unreachable" ? source.error : unknownEverywhere(wanted.destination, sources);
+      throw source.state === "unreachable" ? source.error : unknownEverywhere(destination, sources);
     case "unknown":
-      throw unknownEverywhere(wanted.destination, sources);
+      throw unknownEverywhere(destination, sources);
     case "retagged":
     case "copied": {
-      await checkMove(wanted.destination, decision, to, context);
-      return planWork(wanted, { findings, source, to, status: decision.status, previous }, context);
+      await checkMove(destination, decision, to, context);
+      return planWork(wanted, { findings, source, graph, to, status: decision.status, previous }, context);
     }
   }
 }
@@ -71,40 +70,97 @@ function gateReport({ gate, detail, findings, refusal }: GateVerdict): GateRepor
   return { gate, passed: refusal === undefined, detail, findings };
 }
 
+/** An image that its source has, with the manifests that its copy takes. */
+interface Graph {
+  readonly from: ContentReader;
+  readonly fetcher: GraphFetcher;
+  readonly root: Promise<ManifestNode>;
+}
+
+/**
+ * Begins to fetch what the source has, where the destination has nothing under the name; whether it has the content is
+ * asked meanwhile. What would move a tag waits until it is known that the tag may be moved.
+ */
+function beginGraph(
+  { tag, digest }: Reference,
+  { named, source }: Answers,
+  to: ContentWriter,
+  context: PromotionContext,
+): Graph | undefined {
+  if (source.state !== "found" || named !== undefined) return undefined;
+  // Without a tag, the name that was asked for is the content's own.
+  const isAbsent = tag === undefined && digest !== undefined;
+  return fetchGraph(source, to, isAbsent ? false : undefined, context);
+}
+
+function fetchGraph(
+  { reference, descriptor, manifest }: Extract<SourceAnswer, { state: "found" }>,
+  to: ContentWriter,
+  present: boolean | undefined,
+  context: PromotionContext,
+): Graph {
+  const from = context.repositories.source(reference);
+  const sides = {
+    from,
+    to,
+    ...(present !== undefined && { present: new Map([[descriptor.digest, present]]) }),
+    ...(manifest && { manifests: [manifest] }),
+  };
+  const fetcher = new GraphFetcher(sides, context);
+  return { from, fetcher, root: fetcher.fetch(descriptor) };
+}
+
+async function findingsOf(
+  { tag, digest }: Reference,
+  { named, source }: Answers,
+  graph: Graph | undefined,
+  to: ContentWriter,
+  context: PromotionContext,
+): Promise<Findings> {
+  const wanted = digest ?? (source.state === "found" ? source.descriptor.digest : undefined);
+  const tagged = tag !== undefined || digest === undefined;
+  const known = { wanted, tagged, atTag: tagged ? named : undefined, source: source.state };
+  if (wanted === undefined || named?.digest === wanted || !tagged) return { ...known, atDestination: named };
+  if (graph !== undefined) {
+    const { present, manifest } = await graph.root;
+    return { ...known, atDestination: present ? manifest.descriptor : undefined };
+  }
+  const atDestination = await limited(context, "destination", (waiting) => to.resolve(wanted, waiting));
+  return { ...known, atDestination };
+}
+
 interface Work {
   readonly findings: Findings;
   readonly source: SourceAnswer;
+  /** What has been begun already. */
+  readonly graph: Graph | undefined;
   readonly to: ContentWriter;
   readonly status: "retagged" | "copied";
   readonly previous: { readonly previousDigest?: Digest };
 }
 
 async function planWork(wanted: WantedImage, work: Work, context: PromotionContext): Promise<PlannedImage> {
-  const { findings, source, to, status, previous } = work;
+  const { source, to, status, previous } = work;
+  const { destination } = wanted;
   const found = source.state === "found" ? source : undefined;
-  // What is at the destination already is put under its tag from there when the source is gone.
-  const from: ContentReader = found === undefined ? to : context.repositories.source(found.reference);
-  const root = found?.descriptor ?? findings.atDestination;
-  if (root === undefined) throw unknownEverywhere(wanted.destination, wanted.sources ?? []);
-  const present = new Map([[root.digest, findings.atDestination !== undefined]]);
-  const fetcher = new GraphFetcher({ from, to, present }, context);
-  const node = await fetcher.fetch(root);
+  const { from, fetcher, root: fetching } = work.graph ?? graphOf(wanted, work, context);
+  const root = await fetching;
   const { attachments, warnings } =
     found === undefined
       ? { attachments: [], warnings: [] }
-      : await findAttachments(node, from, fetcher, context);
+      : await findAttachments(root, from, fetcher, context);
   const verdicts = await askGates(
     context.gates ?? [],
-    { destination: wanted.destination, source: found?.reference, from, root: node, attachments },
+    { destination, source: found?.reference, from, root, attachments },
     context,
   );
   const report = imageReport(wanted, {
     status,
-    ...identity(root),
+    ...identity(root.manifest.descriptor),
     ...(verdicts.length > 0 && { gates: verdicts.map(gateReport) }),
     ...previous,
     ...(found && { source: formatReference(found.reference) }),
-    platforms: platformsOf(node),
+    platforms: platformsOf(root),
     referrers: attachments.length,
     warnings,
   });
@@ -112,7 +168,6 @@ async function planWork(wanted: WantedImage, work: Work, context: PromotionConte
   if (refusal !== undefined) {
     return { wanted, report: { ...report, status: "failed", error: reportedError(refusal) } };
   }
-  const { destination } = wanted;
   const claim = context.attestor && {
     destination,
     source: found?.reference,
@@ -122,65 +177,20 @@ async function planWork(wanted: WantedImage, work: Work, context: PromotionConte
   return {
     wanted,
     report,
-    work: { from, to, root: node, attachments, tag: destination.tag, ...(claim && { claim }) },
+    work: { from, to, root, attachments, tag: destination.tag, ...(claim && { claim }) },
   };
 }
 
-/** Asks both registries, at the same time where both answers are needed. */
-async function ask(
-  destination: Reference,
-  sources: readonly Reference[],
-  to: ContentWriter,
-  context: PromotionContext,
-): Promise<{ findings: Findings; source: SourceAnswer }> {
-  const { tag, digest } = destination;
-  const resolveAt = (target: string) =>
-    limited(context, "destination", (waiting) => to.resolve(target, waiting));
-  if (digest !== undefined) {
-    const named = await resolveAt(tag ?? digest);
-    const atTag = tag === undefined ? undefined : named;
-    if (named?.digest === digest)
-      return settled({ wanted: digest, tagged: tag !== undefined, atTag, atDestination: named });
-    const [atDestination, source] = await allDone([
-      tag === undefined ? Promise.resolve(undefined) : resolveAt(digest),
-      askSources(sources, context),
-    ]);
-    return {
-      source,
-      findings: { wanted: digest, tagged: tag !== undefined, atTag, atDestination, source: source.state },
-    };
-  }
-  const [atTag, source] = await allDone([resolveAt(targetOf(destination)), askSources(sources, context)]);
-  const wanted = source.state === "found" ? source.descriptor.digest : undefined;
-  const atDestination = wanted === undefined || atTag?.digest === wanted ? atTag : await resolveAt(wanted);
-  return { source, findings: { wanted, tagged: true, atTag, atDestination, source: source.state } };
-}
-
-function settled(findings: Omit<Findings, "source">): { findings: Findings; source: SourceAnswer } {
-  return { findings: { ...findings, source: "not-asked" }, source: { state: "not-asked" } };
-}
-
-/**
- * Asks the sources in their order. What an earlier source might say of a tag outranks the later ones, so one that
- * cannot be reached ends the search; a digest is the same everywhere, so the search goes on.
- */
-async function askSources(sources: readonly Reference[], context: PromotionContext): Promise<SourceAnswer> {
-  let unreachable: SourceAnswer | undefined;
-  for (const reference of sources) {
-    try {
-      const reader = context.repositories.source(reference);
-      const descriptor = await limited(context, "source", (waiting) =>
-        reader.resolve(targetOf(reference), waiting),
-      );
-      if (descriptor !== undefined) return { state: "found", reference, descriptor };
-    } catch (thrown) {
-      context.signal?.throwIfAborted();
-      if (hasCode(thrown, "NameUnknown")) continue;
-      unreachable ??= { state: "unreachable", error: asPromoterError(thrown) };
-      if (reference.digest === undefined) return unreachable;
-    }
-  }
-  return unreachable ?? { state: "missing" };
+/** The graph of an image of which something is at the destination; from there when no source has it any more. */
+function graphOf(wanted: WantedImage, { findings, source, to }: Work, context: PromotionContext): Graph {
+  const { atDestination } = findings;
+  if (source.state === "found") return fetchGraph(source, to, atDestination !== undefined, context);
+  if (atDestination === undefined) throw unknownEverywhere(wanted.destination, wanted.sources ?? []);
+  const fetcher = new GraphFetcher(
+    { from: to, to, present: new Map([[atDestination.digest, true]]) },
+    context,
+  );
+  return { from: to, fetcher, root: fetcher.fetch(atDestination) };
 }
 
 /** @throws {PromoterError} `OverwriteRefused` or `TagImmutable` when the tag stands for another digest and must stay. */

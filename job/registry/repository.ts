@@ -27,6 +27,12 @@ export interface RepositoryOptions {
   readonly uploadChunkBytes: number;
 }
 
+/**
+ * Docker Hub, under the names that references have for it.
+ * {@link https://docs.docker.com/docker-hub/usage/pulls/}
+ */
+const countingHosts: ReadonlySet<string> = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
+
 /** Opens a repository; asks nothing yet. */
 export function openRepository(options: RepositoryOptions): RegistryRepository {
   return new HttpRepository(options);
@@ -35,6 +41,7 @@ export function openRepository(options: RepositoryOptions): RegistryRepository {
 class HttpRepository implements RegistryRepository {
   readonly host: string;
   readonly repository: string;
+  readonly countsManifests: boolean;
   readonly mountableAfter: "upload" | "manifest";
   readonly #access: RepositoryAccess;
   readonly #referrersApi: ReferrersApi;
@@ -44,6 +51,7 @@ class HttpRepository implements RegistryRepository {
   constructor({ access, referrersApi, mountableAfter, uploadChunkBytes }: RepositoryOptions) {
     this.host = access.host;
     this.repository = access.repository;
+    this.countsManifests = countingHosts.has(access.host);
     this.mountableAfter = mountableAfter;
     this.#access = access;
     this.#referrersApi = referrersApi;

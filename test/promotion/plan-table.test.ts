@@ -20,7 +20,7 @@ describe("the plan's table", () => {
     const w = world();
     atBoth(w, "1");
     expect(await w.promoteOne(app)).toMatchObject({ status: "up-to-date", bytesCopied: 0 });
-    expect([...w.dev.calls, ...w.prod.calls].map(({ verb }) => verb)).toEqual(["resolve", "resolve"]);
+    expect([...w.dev.calls, ...w.prod.calls].map(({ verb }) => verb)).toEqual(["fetchManifest", "resolve"]);
   });
 
   it("never asks the source for a reference with a digest that is there", async () => {

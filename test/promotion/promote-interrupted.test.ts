@@ -94,7 +94,7 @@ it("copies what the tag stood for when it was asked, though it moves at the sour
   const repository = w.dev.repository("app");
   const first = image(repository, { layers: ["first"], tag: "1" });
   w.dev.fault = ({ verb }) => {
-    if (verb !== "fetchManifest" || repository.tags.get("1") !== first.descriptor.digest) return;
+    if (verb !== "fetchBlob" || repository.tags.get("1") !== first.descriptor.digest) return;
     image(repository, { layers: ["second"], tag: "1" });
   };
   const report = await w.promoteOne("prod.test/app:1");
