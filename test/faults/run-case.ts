@@ -160,7 +160,7 @@ export async function rerunBroken(
   emulator.clearRequests();
   const missing = missingEverywhere(world);
   const before = { app: stockOf(world.prod.app), tool: stockOf(world.prod.tool) };
-  const run = await world.promote();
+  const run = await world.promote("patiently");
   const broken = [...tornEverywhere(world), ...olderBroken(world), ...leakedSecrets(world.accounts, run)];
   if (row.rerun === "fails alike") {
     return run.code === 0 ? ["the next run succeeded", ...broken] : broken;
