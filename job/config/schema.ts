@@ -9,6 +9,7 @@ import { attestationSchema, gatesSchema } from "./gate-schema.ts";
 import { parsedText } from "./parsed-text.ts";
 import { registrySchema } from "./registry-schema.ts";
 import { routeSchema } from "./route-schema.ts";
+import { syncSchema } from "./sync-schema.ts";
 
 /** The configuration file, promoter.yaml. Strict: a key that it does not know is an error. */
 export const configurationSchema = z
@@ -34,6 +35,7 @@ export const configurationSchema = z
       .describe("How to reach registries, where the defaults will not do"),
     copy: copySchema.optional().describe("How images are copied"),
     gates: gatesSchema.optional().describe("What must hold before an image is promoted; by default nothing"),
+    sync: syncSchema.optional().describe("What is replicated by rule, without naming each image"),
     attestation: attestationSchema.optional().describe("What is attached to images after their promotion"),
     strict: z
       .boolean()

@@ -49,9 +49,11 @@ const parts: Readonly<Record<string, Arrows>> = {
   },
   // A configuration names images and speaks of its own lines as lists of images do.
   config: {
-    may: ["images", "oci", "ecr/registry-host.ts", "error.ts", "zod", "yaml"],
+    may: ["images", "oci", "replication", "ecr/registry-host.ts", "error.ts", "zod", "yaml"],
     mayType: ["promotion"],
   },
+  // What is chosen by rule instead of by name: decides, and asks nobody but through its own interfaces.
+  replication: { may: ["oci", "async", "promotion", "error.ts", "semver", "node:crypto"] },
   // What is generated reads templates of its own, and speaks of values in the configuration's words.
   render: {
     may: [
@@ -77,6 +79,7 @@ const parts: Readonly<Record<string, Arrows>> = {
       "images",
       "promotion",
       "attestation",
+      "replication",
       "report",
       "kubernetes",
       "oci",
@@ -102,6 +105,7 @@ const parts: Readonly<Record<string, Arrows>> = {
       "promotion",
       "gates",
       "attestation",
+      "replication",
       "report",
       "kubernetes",
       "config",
@@ -122,6 +126,7 @@ const parts: Readonly<Record<string, Arrows>> = {
       "promotion",
       "gates",
       "attestation",
+      "replication",
       "report",
       "kubernetes",
       "config",
