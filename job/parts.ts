@@ -1,5 +1,6 @@
 import { type RepositoryPolicies, repositoryPolicies } from "./ecr/repository-policies.ts";
 import type { Waiting } from "./oci/content.ts";
+import type { Reference } from "./oci/reference.ts";
 import { openAttestor, openPublicKeys } from "./parts/attestation.ts";
 import { clientsFor } from "./parts/ecr-clients-for.ts";
 import { openGates } from "./parts/gates.ts";
@@ -12,6 +13,9 @@ import type { PlanOptions } from "./promotion/plan.ts";
 import type { Repositories } from "./promotion/repositories.ts";
 import { openNetwork } from "./registry/network.ts";
 
+/** A repository by its registry and its name there. */
+type RepositoryName = Pick<Reference, "host" | "repository">;
+
 /** The registries of a promotion, opened. */
 export interface Promotion extends AsyncDisposable {
   readonly repositories: Repositories;
@@ -21,6 +25,8 @@ export interface Promotion extends AsyncDisposable {
   readonly attestor?: Attestor | undefined;
   /** What a plan knows of the registries beyond their content. */
   readonly planning: Pick<PlanOptions, "leastMs" | "inspect">;
+  /** The tags of a repository. Throws `NameUnknown` when there is no such repository. */
+  tags(repository: RepositoryName, options?: Waiting): AsyncIterable<string>;
   /** Asks whether a registry is there and takes our credentials. */
   ping(host: string, options?: Waiting): Promise<void>;
 }
@@ -65,6 +71,7 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
       leastMs: (host, manifestWrites) => registries.leastMs(host, manifestWrites),
       inspect: (image, inspection) => registries.inspect(image, inspection),
     },
+    tags: ({ host, repository }, waiting) => registries.open(host).repository(repository).tags(waiting),
     ping: (host, waiting) => registries.open(host).ping(waiting),
     [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
   };

@@ -38,6 +38,15 @@ export const gateSettings = [
   "attestKey",
 ] as const satisfies SettingName[];
 
+/** How a work is divided among several runs. */
+export const shardingSettings = [
+  "shards",
+  "shard",
+  "shardBy",
+  "quotaShare",
+  "missingOnly",
+] as const satisfies SettingName[];
+
 /** Flags of every command that reads images and speaks to registries. */
 export function addPromotionOptions(command: Command): Command {
   return addSettingOptions(

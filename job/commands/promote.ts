@@ -3,8 +3,9 @@ import { asPromoterError } from "../error.ts";
 import { announceError, announcePromotion } from "../kubernetes/announce.ts";
 import { silentLog } from "../log.ts";
 import { planPromotion } from "../promotion/plan.ts";
-import { promoteImages } from "../promotion/promote.ts";
 import type { PromotionReport } from "../promotion/report.ts";
+import { promoteInBatches } from "../replication/promote-in-batches.ts";
+import { imagesOfShard } from "../replication/shard.ts";
 import type { CommandContext, CommandInput } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { writeReport } from "./format-report.ts";
@@ -18,9 +19,9 @@ export async function promote(input: CommandInput, command: CommandContext): Pro
   try {
     const settings = await loadSettings(input, runtime);
     if (settings.dryRun) return exitCodeOf(await reportPlan(settings, command));
-    const wanted = await readWantedImages(settings, runtime);
-    const report = await runPromotion(settings, wanted, command, async ({ context, log }) => {
-      const done = await promoteImages(wanted, context);
+    const wanted = imagesOfShard(await readWantedImages(settings, runtime), settings.shard);
+    const report = await runPromotion(settings, wanted, command, async ({ promotion, context, log }) => {
+      const done = await promoteInBatches(wanted, context, settings.missingOnly ? promotion.tags : undefined);
       await announcePromotion({ ...runtime, log, report: done, signal });
       return done;
     });
@@ -42,7 +43,7 @@ export async function plan(input: CommandInput, command: CommandContext): Promis
 }
 
 async function reportPlan(settings: Settings, command: CommandContext): Promise<PromotionReport> {
-  const wanted = await readWantedImages(settings, command.runtime);
+  const wanted = imagesOfShard(await readWantedImages(settings, command.runtime), settings.shard);
   const report = await runPromotion(settings, wanted, command, ({ promotion, context }) => {
     const { onEvent: _, ...quiet } = context;
     const createRepositories = settings.createRepositories !== false;

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Run } from "./command.ts";
-import { addPromotionOptions, addSettingOptions } from "./options.ts";
+import { addPromotionOptions, addSettingOptions, shardingSettings } from "./options.ts";
 
 /** `promote`, `plan` and `doctor`: the commands that speak to registries about images. */
 export function addPromotionCommands(program: Command, run: Run): void {
-  addSettingOptions(addPromotionOptions(program.command("promote")), "dryRun")
+  addSettingOptions(addPromotionOptions(program.command("promote")), "dryRun", ...shardingSettings)
     .summary("copy images to where they are to run")
     .description(
       "Sees that each image is at its destination: the Job's command. What is there already is not sent again.",

@@ -6,6 +6,7 @@ import { parseHost, parseHostPattern } from "./host-pattern.ts";
 import { parseRegistryPrefix, parseRegistryPrefixes } from "./route-flag.ts";
 import { choice, defaulted, list, setting } from "./setting-forms.ts";
 import { asText, parseBoolean, parseConcurrency } from "./setting-values.ts";
+import { shardingSettings } from "./sharding-setting-table.ts";
 
 /** Every setting that has a flag and an environment variable: what the command line declares, and help says. */
 export const settings = {
@@ -137,6 +138,7 @@ export const settings = {
     parse: parseHostEndpoint,
   }),
   ...gateSettings,
+  ...shardingSettings,
   output: choice({
     flag: "-o, --output <format>",
     variable: "PROMOTER_OUTPUT",

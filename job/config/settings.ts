@@ -13,9 +13,10 @@ import { formatRegistryPrefix, parseRegistryPrefix } from "./route-flag.ts";
 import type { RegistrySettings } from "./schema.ts";
 import { type SettingSources, settingOf } from "./setting.ts";
 import { settings } from "./setting-table.ts";
+import { type ShardingSettings, shardingOf } from "./sharding.ts";
 
 /** What a command runs with, after flags, environment, configuration file and defaults were put together. */
-export interface Settings {
+export interface Settings extends ShardingSettings {
   /** The environment that is promoted into: the one that was named, or the only one that promotes from others. */
   readonly environment?: Environment;
   /** All environments of the configuration file. */
@@ -92,6 +93,7 @@ export function resolveSettings(written: SettingsInput): Settings {
     createRepositories: creationOf(input),
     gates: gatesOf(input),
     ...(attestation !== undefined && { attestation }),
+    ...shardingOf(input),
     output: settingOf(settings.output, input),
     logLevel: settingOf(settings.logLevel, input),
     logFormat: settingOf(settings.logFormat, input),

@@ -34,8 +34,20 @@ const publicQuotas: RequestQuotas = {
   list: { perSecond: 8, burst: 10 },
 };
 
-export function quotasOf(host: EcrRegistryHost): RequestQuotas {
-  return host.public ? publicQuotas : privateQuotas;
+/**
+ * @param share the part of a registry's quotas that is granted, above 0 and at most 1. Of bursts too, or all that share
+ *   would begin with more than the registry takes at once.
+ */
+export function quotasOf(host: EcrRegistryHost, share = 1): RequestQuotas {
+  const whole = host.public ? publicQuotas : privateQuotas;
+  if (share === 1) return whole;
+  const kinds = Object.keys(whole) as RequestKind[];
+  return Object.fromEntries(
+    kinds.map((kind) => {
+      const { perSecond, burst } = whole[kind];
+      return [kind, { perSecond: perSecond * share, burst: Math.max(1, Math.floor(burst * share)) }];
+    }),
+  ) as RequestQuotas;
 }
 
 /** Milliseconds that so many requests take at the least: kinds run side by side, the slowest of them counts. */

@@ -44,11 +44,11 @@ export class Registries {
   readonly #writers = new Map<string, ContentWriter>();
 
   constructor(options: RegistriesOptions) {
-    const { runtime, log, network, clients } = options;
+    const { settings, runtime, log, network, clients } = options;
     const { env, clock, readFile } = runtime;
     this.#options = options;
     this.#network = network;
-    this.#pacers = ecrPacers({ clock });
+    this.#pacers = ecrPacers({ clock, quotaShare: settings.quotaShare });
     this.#clients = clients;
     this.#ecrRepositories = new EcrRepositories({ clients: this.#clients, onCreated: creationLog(log) });
     this.#inspector = new EcrInspector({

@@ -3,6 +3,7 @@ import type { WantedImage } from "../promotion/image.ts";
 import { promoteImages } from "../promotion/promote.ts";
 import { type ImageReport, type PromotionReport, promotionReport } from "../promotion/report.ts";
 import { repositoryOf } from "../promotion/route.ts";
+import { type ListedImages, type ListTags, setAsideListed } from "./listed-images.ts";
 
 /** Images whose manifests are in memory at a time. A batch begins by reading them, so a run that is killed loses no more. */
 const mostAtOnce = 500;
@@ -13,16 +14,32 @@ const mostAtOnce = 500;
  *
  * As `promoteImages`, it never rejects for what is wrong with an image, nor when the signal is aborted: what was not
  * reached by then is reported as `failed`.
+ *
+ * @param listTags lists the destination's tags first, to leave alone what has one.
+ * @throws {PromoterError} only what a registry says that cannot be listed.
  */
 export async function promoteInBatches(
   wanted: readonly WantedImage[],
   context: PromotionContext,
+  listTags?: ListTags,
 ): Promise<PromotionReport> {
-  if (wanted.length <= mostAtOnce) return promoteImages(wanted, context);
+  if (wanted.length <= mostAtOnce && listTags === undefined) return promoteImages(wanted, context);
   const startedAt = context.clock.now();
-  const images: ImageReport[] = [];
-  for (const batch of batchesOf(wanted)) images.push(...(await promoteImages(batch, context)).images);
+  const { missing, kept } = await setAside(wanted, context, listTags);
+  const images: ImageReport[] = [...kept];
+  for (const batch of batchesOf(missing)) images.push(...(await promoteImages(batch, context)).images);
   return promotionReport({ kind: "PromotionReport", startedAt, images, now: context.clock.now() });
+}
+
+async function setAside(
+  wanted: readonly WantedImage[],
+  context: PromotionContext,
+  listTags: ListTags | undefined,
+): Promise<ListedImages> {
+  if (listTags === undefined) return { missing: wanted, kept: [] };
+  const listed = await setAsideListed(wanted, listTags, context);
+  for (const image of listed.kept) context.onEvent?.({ type: "finished", image });
+  return listed;
 }
 
 function* batchesOf(wanted: readonly WantedImage[]): Generator<readonly WantedImage[]> {

@@ -31,6 +31,8 @@ describe("precedence", () => {
       output: "text",
       logLevel: "info",
       logFormat: "auto",
+      quotaShare: 1,
+      missingOnly: false,
     });
   });
 
