@@ -38,12 +38,21 @@ export const gateSettings = [
   "attestKey",
 ] as const satisfies SettingName[];
 
+/** Who is told of a promotion. */
+export const notifySettings = [
+  "notify",
+  "notifyFormat",
+  "notifyOn",
+  "notifyAuthorization",
+] as const satisfies SettingName[];
+
 /** How a work is divided among several runs. */
 export const shardingSettings = [
   "shards",
   "shard",
   "shardBy",
   "quotaShare",
+  "ecrQuota",
   "missingOnly",
 ] as const satisfies SettingName[];
 

@@ -1,4 +1,5 @@
-import { choice, defaulted, setting } from "./setting-forms.ts";
+import { parseEcrQuota } from "./ecr-quota.ts";
+import { choice, defaulted, list, setting } from "./setting-forms.ts";
 import { parseShardCount, parseShardIndex, parseShare } from "./setting-numbers.ts";
 import { parseBoolean } from "./setting-values.ts";
 
@@ -28,6 +29,12 @@ export const shardingSettings = {
     variable: "PROMOTER_QUOTA_SHARE",
     description: "this run's share of ECR's request quotas: 1/8, 0.5; default 1, or one of the shards'",
     parse: parseShare,
+  }),
+  ecrQuota: list({
+    flag: "--ecr-quota <action=rate>",
+    variable: "PROMOTER_ECR_QUOTA",
+    description: "requests per second that AWS grants where it raised a quota: PutImage=100",
+    parse: parseEcrQuota,
   }),
   missingOnly: defaulted({
     flag: "--missing-only",

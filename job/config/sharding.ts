@@ -1,5 +1,6 @@
 import { PromoterError } from "../error.ts";
 import type { Shard } from "../replication/shard.ts";
+import type { LimitedAction } from "./ecr-quota.ts";
 import { givenBy, type SettingSources, settingOf } from "./setting.ts";
 import { parseShardIndex } from "./setting-numbers.ts";
 import { shardingSettings as settings } from "./sharding-setting-table.ts";
@@ -10,6 +11,8 @@ export interface ShardingSettings {
   readonly shard?: Shard;
   /** The part of ECR's request quotas that this run may use: above 0, at most 1. */
   readonly quotaShare: number;
+  /** The quotas that AWS has raised, in requests per second of an account and region. */
+  readonly ecrQuotas: ReadonlyMap<LimitedAction, number>;
   /** Whether the destination's tags are listed first, and what has one is left as it is. */
   readonly missingOnly: boolean;
 }
@@ -27,6 +30,7 @@ export function shardingOf(input: SettingSources): ShardingSettings {
   return {
     ...(shard !== undefined && { shard }),
     quotaShare: settingOf(settings.quotaShare, input) ?? 1 / (shard?.count ?? 1),
+    ecrQuotas: new Map(settingOf(settings.ecrQuota, input)),
     missingOnly: settingOf(settings.missingOnly, input),
   };
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import { TokenBucket } from "../async/token-bucket.ts";
 import type { Pacer, RequestKind } from "../registry/pacing.ts";
 import type { EcrRegistryHost } from "./registry-host.ts";
-import { leastMs, quotasOf, type RequestQuotas } from "./request-quotas.ts";
+import { type GrantedQuotas, leastMs, quotasOf, type RequestQuotas } from "./request-quotas.ts";
 
 /** A pacer that knows how long its quotas make a number of requests take. */
 export interface EcrPacer extends Pacer {
@@ -15,18 +15,16 @@ export interface EcrPacers {
   forHost(host: EcrRegistryHost): EcrPacer;
 }
 
-export interface EcrPacersOptions {
+export interface EcrPacersOptions extends GrantedQuotas {
   readonly clock: Clock;
-  /** The part of the quotas that this process may use, above 0 and at most 1, beside others of a divided work. Default 1. */
-  readonly quotaShare?: number;
 }
 
-export function ecrPacers({ clock, quotaShare = 1 }: EcrPacersOptions): EcrPacers {
+export function ecrPacers({ clock, ...granted }: EcrPacersOptions): EcrPacers {
   const pacers = new Map<string, EcrPacer>();
   return {
     forHost(host) {
       const key = `${host.accountId}/${host.region}`;
-      const known = pacers.get(key) ?? ecrPacer(quotasOf(host, quotaShare), clock);
+      const known = pacers.get(key) ?? ecrPacer(quotasOf(host, granted), clock);
       pacers.set(key, known);
       return known;
     },

@@ -34,21 +34,45 @@ const publicQuotas: RequestQuotas = {
   list: { perSecond: 8, burst: 10 },
 };
 
+/** What of ECR's quotas is for this process. */
+export interface GrantedQuotas {
+  /** The part that it may use beside others of a divided work: above 0, at most 1. Default 1. */
+  readonly share?: number;
+  /** Quotas that AWS has raised, by ECR's action, in requests per second. */
+  readonly raised?: ReadonlyMap<string, number>;
+}
+
+/** How much of a quota is used: what others need meanwhile is left to them. */
+const used = 0.8;
+
 /**
- * @param share the part of a registry's quotas that is granted, above 0 and at most 1. Of bursts too, or all that share
- *   would begin with more than the registry takes at once.
+ * The quotas of a registry, or the part of them that is granted: of bursts, too, or all that share them would begin with
+ * more than the registry takes at once.
  */
-export function quotasOf(host: EcrRegistryHost, share = 1): RequestQuotas {
+export function quotasOf(host: EcrRegistryHost, { share = 1, raised }: GrantedQuotas = {}): RequestQuotas {
   const whole = host.public ? publicQuotas : privateQuotas;
-  if (share === 1) return whole;
   const kinds = Object.keys(whole) as RequestKind[];
   return Object.fromEntries(
     kinds.map((kind) => {
       const { perSecond, burst } = whole[kind];
-      return [kind, { perSecond: perSecond * share, burst: Math.max(1, Math.floor(burst * share)) }];
+      const rate = raised?.get(actions[kind]);
+      const factor = share * (rate === undefined ? 1 : (rate * used) / perSecond);
+      return [kind, { perSecond: perSecond * factor, burst: Math.max(1, Math.floor(burst * factor)) }];
     }),
   ) as RequestQuotas;
 }
+
+/** The action that AWS counts a kind of request as. */
+const actions: Readonly<Record<RequestKind, string>> = {
+  "manifest-write": "PutImage",
+  "manifest-read": "BatchGetImage",
+  "blob-check": "BatchCheckLayerAvailability",
+  "blob-read": "GetDownloadUrlForLayer",
+  "upload-start": "InitiateLayerUpload",
+  "upload-part": "UploadLayerPart",
+  "upload-finish": "CompleteLayerUpload",
+  list: "ListImages",
+};
 
 /** Milliseconds that so many requests take at the least: kinds run side by side, the slowest of them counts. */
 export function leastMs(

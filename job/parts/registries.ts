@@ -48,7 +48,7 @@ export class Registries {
     const { env, clock, readFile } = runtime;
     this.#options = options;
     this.#network = network;
-    this.#pacers = ecrPacers({ clock, quotaShare: settings.quotaShare });
+    this.#pacers = ecrPacers({ clock, share: settings.quotaShare, raised: settings.ecrQuotas });
     this.#clients = clients;
     this.#ecrRepositories = new EcrRepositories({ clients: this.#clients, onCreated: creationLog(log) });
     this.#inspector = new EcrInspector({

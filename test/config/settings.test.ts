@@ -32,6 +32,7 @@ describe("precedence", () => {
       logLevel: "info",
       logFormat: "auto",
       quotaShare: 1,
+      ecrQuotas: new Map(),
       missingOnly: false,
     });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ecrPacers } from "../../job/ecr/pacer.ts";
+import { quotasOf } from "../../job/ecr/request-quotas.ts";
 import type { RequestKind } from "../../job/registry/pacing.ts";
 import { ecrHost } from "./fake-clients.ts";
 import { ManualClock, settle } from "./manual-clock.ts";
@@ -177,5 +178,36 @@ describe("leastMs", () => {
     [{ "manifest-write": 11, "upload-start": 820 }, 10_000],
   ])("%j takes %d", (requests, expected) => {
     expect(pacing().pacer.leastMs(requests)).toBe(expected);
+  });
+});
+
+describe("quotas that several processes share", () => {
+  const host = ecrHost();
+
+  it.each([2, 8, 100])("are kept by %i processes together, and used up by them", (count) => {
+    const share = quotasOf(host, { share: 1 / count });
+    const whole = quotasOf(host);
+    for (const kind of Object.keys(whole) as RequestKind[]) {
+      expect(share[kind].perSecond * count).toBeCloseTo(whole[kind].perSecond, 6);
+      // One request at a time must be possible, however small the share.
+      expect(share[kind].burst).toBe(Math.max(1, Math.floor(whole[kind].burst / count)));
+    }
+  });
+
+  it("let a process with an eighth put an image a second", async () => {
+    const clock = new ManualClock();
+    const pacer = ecrPacers({ clock, share: 1 / 8 }).forHost(host);
+    const admitted = ask(pacer, "manifest-write", 10);
+    await settle();
+    expect(admitted).toHaveLength(1);
+    await clock.advance(5_000);
+    expect(admitted).toHaveLength(6);
+    expect(pacer.leastMs({ "manifest-write": 101 })).toBe(100_000);
+  });
+
+  it("are those that AWS has raised, of the action alone that it raised", () => {
+    const raised = quotasOf(host, { raised: new Map([["PutImage", 100]]), share: 1 / 4 });
+    expect(raised["manifest-write"]).toEqual({ perSecond: 20, burst: 25 });
+    expect(raised["upload-start"]).toEqual({ perSecond: 20, burst: 5 });
   });
 });
