@@ -1,9 +1,12 @@
 import { type RepositoryPolicies, repositoryPolicies } from "./ecr/repository-policies.ts";
+import type { MessageQueue } from "./events/message-queue.ts";
 import type { Waiting } from "./oci/content.ts";
 import type { Reference } from "./oci/reference.ts";
 import { openAttestor, openPublicKeys } from "./parts/attestation.ts";
+import { openCatalog } from "./parts/catalog.ts";
 import { clientsFor } from "./parts/ecr-clients-for.ts";
 import { openGates } from "./parts/gates.ts";
+import { notify } from "./parts/notification.ts";
 import type { PromotionOptions } from "./parts/promotion-options.ts";
 import { Registries } from "./parts/registries.ts";
 import { defaultPatience, userAgent } from "./parts/surroundings.ts";
@@ -12,6 +15,7 @@ import type { Gate } from "./promotion/gate.ts";
 import type { PlanOptions } from "./promotion/plan.ts";
 import type { Repositories } from "./promotion/repositories.ts";
 import { openNetwork } from "./registry/network.ts";
+import type { Catalog } from "./replication/catalog.ts";
 
 /** A repository by its registry and its name there. */
 type RepositoryName = Pick<Reference, "host" | "repository">;
@@ -25,6 +29,8 @@ export interface Promotion extends AsyncDisposable {
   readonly attestor?: Attestor | undefined;
   /** What a plan knows of the registries beyond their content. */
   readonly planning: Pick<PlanOptions, "leastMs" | "inspect">;
+  /** What the registries hold, beyond what is asked for by name. */
+  readonly catalog: Catalog;
   /** The tags of a repository. Throws `NameUnknown` when there is no such repository. */
   tags(repository: RepositoryName, options?: Waiting): AsyncIterable<string>;
   /** Asks whether a registry is there and takes our credentials. */
@@ -36,13 +42,24 @@ export interface Parts {
   openPromotion(options: PromotionOptions): Promise<Promotion>;
   openPolicies(options: Pick<PromotionOptions, "settings" | "runtime">): RepositoryPolicies;
   openPublicKeys: typeof openPublicKeys;
+  /** Tells whoever is to know of a promotion. Never rejects. */
+  notify: typeof notify;
 }
 
 export const parts: Parts = {
   openPromotion,
   openPolicies: ({ settings, runtime }) => repositoryPolicies(clientsFor(settings, runtime)),
   openPublicKeys,
+  notify,
 };
+
+async function openQueue(
+  url: string,
+  { env, clock, patience = defaultPatience }: PromotionOptions["runtime"],
+): Promise<MessageQueue> {
+  const { openSqsQueue } = await import("./ecr/sqs-queue.ts");
+  return openSqsQueue(url, { env, clock, userAgent, answerTimeoutMs: patience.apiAnswerMs });
+}
 
 async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const { settings, runtime } = options;
@@ -71,6 +88,11 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
       leastMs: (host, manifestWrites) => registries.leastMs(host, manifestWrites),
       inspect: (image, inspection) => registries.inspect(image, inspection),
     },
+    catalog: openCatalog({
+      clients,
+      open: (host) => registries.open(host),
+      concurrency: settings.concurrency,
+    }),
     tags: ({ host, repository }, waiting) => registries.open(host).repository(repository).tags(waiting),
     ping: (host, waiting) => registries.open(host).ping(waiting),
     [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),

@@ -31,6 +31,15 @@ export interface ImageDescription {
   readonly pushedAt?: number;
   /** Archived images cannot be pulled until somebody restores them. */
   readonly status: "ACTIVE" | "ARCHIVED" | "ACTIVATING";
+  readonly mediaType?: string;
+  /** The digest that it is attached to. */
+  readonly subject?: string;
+}
+
+/** An image that ECR was asked to remove, and did not. */
+export interface KeptImage {
+  readonly digest: string;
+  readonly reason: string;
 }
 
 /**
@@ -57,6 +66,14 @@ export interface EcrApi {
   ): Promise<"created" | "existed">;
   /** @returns undefined when the image, or the whole repository, is not there. `target` is a tag or a digest. */
   describeImage(repository: string, target: string, options?: Waiting): Promise<ImageDescription | undefined>;
+  /** Every image of a repository, archived and untagged ones too, a page at a time; undefined when there is no repository. */
+  listImages(repository: string, options?: Waiting): AsyncIterable<readonly ImageDescription[] | undefined>;
+  /** Removes images with all of their tags, at most 100 at once. @returns those that ECR keeps, and why. */
+  deleteImages(
+    repository: string,
+    digests: readonly string[],
+    options?: Waiting,
+  ): Promise<readonly KeptImage[]>;
   /** Counts the images of a repository, and stops counting at `limit`. */
   countImages(repository: string, limit: number, options?: Waiting): Promise<number>;
   /** @returns undefined when no scan was made, or when enhanced findings are those of another account. */

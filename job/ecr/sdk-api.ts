@@ -3,6 +3,7 @@ import type { Waiting } from "../oci/content.ts";
 import type { AuthorizationToken, EcrApi } from "./api.ts";
 import type { EcrRegistryHost } from "./registry-host.ts";
 import { type SendCall, sdkSender } from "./sdk-call.ts";
+import { imageListCalls } from "./sdk-image-lists.ts";
 import { imageCalls } from "./sdk-images.ts";
 import { policyCalls } from "./sdk-policies.ts";
 import { repositoryCalls } from "./sdk-repositories.ts";
@@ -23,6 +24,7 @@ export function sdkApi(options: {
     ...identityCalls(send, host),
     ...repositoryCalls(send, host),
     ...imageCalls(send, host),
+    ...imageListCalls(send, host),
     ...policyCalls(send, host),
     ...scanCalls(send, host),
   };

@@ -58,6 +58,8 @@ export function readImage(image: ImageDetail): ImageDescription {
     digest: image.imageDigest ?? "",
     tags: image.imageTags ?? [],
     status: image.imageStatus ?? "ACTIVE",
+    ...(image.imageManifestMediaType !== undefined && { mediaType: image.imageManifestMediaType }),
+    ...(image.subjectManifestDigest !== undefined && { subject: image.subjectManifestDigest }),
     ...(image.imagePushedAt !== undefined && { pushedAt: image.imagePushedAt.getTime() }),
   };
 }

@@ -3,7 +3,8 @@ import type { Waiting } from "../oci/content.ts";
 /** What a request needs the right to do. */
 export interface Scope {
   readonly repository: string;
-  readonly actions: "pull" | "pull,push";
+  /** `catalog` is about the registry as a whole, whose repository is empty. */
+  readonly actions: "pull" | "pull,push" | "delete" | "catalog";
 }
 
 export interface AuthorizationOptions extends Waiting {

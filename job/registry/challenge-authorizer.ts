@@ -68,6 +68,7 @@ export class ChallengeAuthorizer {
 
 /** {@link https://distribution.github.io/distribution/spec/auth/scope/} */
 function scopesOf({ repository, actions }: Scope, mountFrom: string | undefined): readonly string[] {
+  if (actions === "catalog") return ["registry:catalog:*"];
   // Whether a registry is there at all is asked about no repository.
   if (repository === "") return [];
   const own = `repository:${repository}:${actions}`;

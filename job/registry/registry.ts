@@ -7,6 +7,7 @@ import { isRepositoryName } from "../oci/reference.ts";
 import { adaptivePacer } from "./adaptive-pacer.ts";
 import { discard } from "./answer.ts";
 import { openAuthorizer } from "./authorizer.ts";
+import { listRepositories } from "./catalog.ts";
 import { minChunkBytes } from "./chunked-upload.ts";
 import type { CredentialProvider } from "./credentials.ts";
 import { HostBackoff } from "./host-backoff.ts";
@@ -61,6 +62,8 @@ export interface Registry {
    * @throws {PromoterError} `InvalidReference` when `name` is no repository name.
    */
   repository(name: string): RegistryRepository;
+  /** The names of its repositories. @throws {PromoterError} `Unsupported`, `Denied` where it does not tell them. */
+  repositories(options?: Waiting): AsyncIterable<string>;
   /** Asks whether it is a registry, and takes our credentials. @throws {PromoterError} when not. */
   ping(options?: Waiting): Promise<void>;
 }
@@ -81,9 +84,19 @@ export function openRegistry(options: RegistryOptions): Registry {
   const send = senderOf(options, origin, retry);
   const referrersApi = new ReferrersApi();
   const repositories = new Map<string, RegistryRepository>();
+  const accessTo = (repository: string) => ({
+    host,
+    repository,
+    origin,
+    send,
+    clock,
+    log,
+    retry,
+    progressTimeoutMs,
+  });
   const open = (repository: string) =>
     openRepository({
-      access: { host, repository, origin, send, clock, log, retry, progressTimeoutMs },
+      access: accessTo(repository),
       referrersApi,
       mountableAfter: options.mountableAfter ?? "upload",
       uploadChunkBytes: Math.max(minChunkBytes, options.uploadChunkBytes ?? defaultChunkBytes),
@@ -96,6 +109,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       repositories.set(name, known);
       return known;
     },
+    repositories: (waiting) => listRepositories(accessTo(""), waiting),
     ping: (waiting = {}) => send(pingRequest(host, origin, progressTimeoutMs, waiting), discard),
   };
 }

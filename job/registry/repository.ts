@@ -5,6 +5,7 @@ import type { Manifest } from "../oci/manifest.ts";
 import type { Target } from "../oci/reference.ts";
 import { pushBlob } from "./blob-upload.ts";
 import { fetchBlob, hasBlob } from "./blobs.ts";
+import { deleteManifest } from "./delete-manifest.ts";
 import { linkReferrers } from "./link-referrers.ts";
 import { fetchManifest, pushManifest, resolveManifest } from "./manifests.ts";
 import { listReferrers } from "./referrers.ts";
@@ -17,6 +18,8 @@ import { tryUpload } from "./try-upload.ts";
 export interface RegistryRepository extends ContentWriter {
   /** @throws {PromoterError} `NameUnknown` when there is no such repository. */
   tags(options?: Waiting): AsyncIterable<string>;
+  /** Removes a manifest with all of its tags. @throws {PromoterError} `Unsupported` where nothing can be removed. */
+  deleteManifest(digest: Digest, options?: Waiting): Promise<void>;
 }
 
 export interface RepositoryOptions {
@@ -100,6 +103,10 @@ class HttpRepository implements RegistryRepository {
 
   tags(options?: Waiting): AsyncIterable<string> {
     return listTags(this.#access, options);
+  }
+
+  deleteManifest(digest: Digest, options?: Waiting): Promise<void> {
+    return deleteManifest(this.#access, digest, options);
   }
 
   tryUpload(options?: Waiting): Promise<void> {

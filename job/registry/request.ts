@@ -3,6 +3,7 @@ import { type RetryPolicy, retry } from "../async/retry.ts";
 import { PromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
 import { type Answer, headerOf, readErrorText } from "./answer.ts";
+import type { Scope } from "./authorization.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { isDamage } from "./damage.ts";
 import { type Exchange, exchange, type Wire } from "./exchange.ts";
@@ -15,7 +16,7 @@ import { waitingOf } from "./waiting.ts";
 import { parseWarnings } from "./warning-header.ts";
 
 export interface RegistryRequest extends Exchange {
-  readonly actions: "pull" | "pull,push";
+  readonly actions: Scope["actions"];
   /** Another repository that has to be readable as well. */
   readonly mountFrom?: string;
   /** The statuses that are answers; every other becomes an error. */

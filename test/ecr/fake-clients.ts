@@ -54,6 +54,10 @@ function refusing(host: EcrRegistryHost): EcrApi {
     },
     createRepository: refuse,
     describeImage: refuse,
+    async *listImages() {
+      yield await refuse();
+    },
+    deleteImages: refuse,
     countImages: refuse,
     describeScan: refuse,
     getLifecyclePolicy: refuse,
