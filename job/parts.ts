@@ -1,5 +1,4 @@
 import { type RepositoryPolicies, repositoryPolicies } from "./ecr/repository-policies.ts";
-import type { MessageQueue } from "./events/message-queue.ts";
 import type { Waiting } from "./oci/content.ts";
 import type { Reference } from "./oci/reference.ts";
 import { openAttestor, openPublicKeys } from "./parts/attestation.ts";
@@ -8,6 +7,7 @@ import { clientsFor } from "./parts/ecr-clients-for.ts";
 import { openGates } from "./parts/gates.ts";
 import { notify } from "./parts/notification.ts";
 import type { PromotionOptions } from "./parts/promotion-options.ts";
+import { openQueue } from "./parts/queue.ts";
 import { Registries } from "./parts/registries.ts";
 import { defaultPatience, userAgent } from "./parts/surroundings.ts";
 import type { Attestor } from "./promotion/attestor.ts";
@@ -42,6 +42,7 @@ export interface Parts {
   openPromotion(options: PromotionOptions): Promise<Promotion>;
   openPolicies(options: Pick<PromotionOptions, "settings" | "runtime">): RepositoryPolicies;
   openPublicKeys: typeof openPublicKeys;
+  openQueue: typeof openQueue;
   /** Tells whoever is to know of a promotion. Never rejects. */
   notify: typeof notify;
 }
@@ -50,16 +51,9 @@ export const parts: Parts = {
   openPromotion,
   openPolicies: ({ settings, runtime }) => repositoryPolicies(clientsFor(settings, runtime)),
   openPublicKeys,
+  openQueue,
   notify,
 };
-
-async function openQueue(
-  url: string,
-  { env, clock, patience = defaultPatience }: PromotionOptions["runtime"],
-): Promise<MessageQueue> {
-  const { openSqsQueue } = await import("./ecr/sqs-queue.ts");
-  return openSqsQueue(url, { env, clock, userAgent, answerTimeoutMs: patience.apiAnswerMs });
-}
 
 async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const { settings, runtime } = options;

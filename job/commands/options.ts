@@ -81,6 +81,12 @@ export function addSettingOptions(command: Command, ...names: readonly SettingNa
   return command;
 }
 
+/** Adds the flags of settings that only some commands have. */
+export function addOwnSettings(command: Command, own: Readonly<Record<string, Setting<unknown>>>): Command {
+  for (const setting of Object.values(own)) command.addOption(optionOf(setting));
+  return command;
+}
+
 function optionOf(setting: Setting<unknown>): Option {
   const option = new Option(setting.flag, describe(setting));
   if (setting.choices !== undefined) option.choices(setting.choices);

@@ -87,7 +87,8 @@ function undisplayed({ stderr }: Pick<Runtime, "stderr">): Display {
   return { output: stderr, [Symbol.dispose]() {} };
 }
 
-function withTimeout(signal: AbortSignal, timeoutMs: number | undefined): AbortSignal {
+/** A signal that is also aborted after so many milliseconds, where there is such a limit. */
+export function withTimeout(signal: AbortSignal, timeoutMs: number | undefined): AbortSignal {
   if (timeoutMs === undefined) return signal;
   const controller = new AbortController();
   const timer = setTimeout(() => {

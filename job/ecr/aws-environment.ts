@@ -10,7 +10,10 @@ export type AwsEnvironment = Readonly<Record<string, string | undefined>>;
  * @throws {PromoterError} `InvalidConfiguration` when the variable holds no http or https address.
  * {@link https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html}
  */
-export function endpointOverride(env: AwsEnvironment, service: "ECR" | "KMS" | "STS"): string | undefined {
+export function endpointOverride(
+  env: AwsEnvironment,
+  service: "ECR" | "KMS" | "SQS" | "STS",
+): string | undefined {
   if (isTrue(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)) return undefined;
   for (const variable of [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"]) {
     const value = env[variable];

@@ -119,7 +119,8 @@ export function repositoryOf(reference: Reference): string {
   return formatReference({ host: reference.host, repository: reference.repository });
 }
 
-function restBelow(repository: string, prefix: string): string | undefined {
+/** What is left of a repository's name below a prefix; undefined when it does not begin so. */
+export function restBelow(repository: string, prefix: string): string | undefined {
   if (prefix === "") return repository;
   return repository.startsWith(`${prefix}/`) ? repository.slice(prefix.length + 1) : undefined;
 }

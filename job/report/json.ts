@@ -5,6 +5,11 @@ export function formatJson(report: object): string {
   return `${escapeInsideQuotes(JSON.stringify(report, undefined, 2))}\n`;
 }
 
+/** The same on one line, without its end: for reports that follow each other. */
+export function formatJsonLine(report: object): string {
+  return escapeInsideQuotes(JSON.stringify(report));
+}
+
 /** The same as YAML. The package is loaded when first wanted. */
 export async function formatYaml(report: object): Promise<string> {
   const { Document, visit } = await import("yaml");

@@ -27,7 +27,14 @@ const parts: Readonly<Record<string, Arrows>> = {
   "ecr/policy": { may: ["error.ts"] },
   ecr: {
     may: ["oci", "async", "ecr/policy", "error.ts", "node:*"],
-    mayType: ["log.ts", "registry/credentials.ts", "registry/pacing.ts", "gates/image-scan.ts", ...sdk],
+    mayType: [
+      "log.ts",
+      "registry/credentials.ts",
+      "registry/pacing.ts",
+      "gates/image-scan.ts",
+      "events/message-queue.ts",
+      ...sdk,
+    ],
     mayLoad: sdk,
   },
   images: { may: ["oci", "error.ts", "yaml"] },
@@ -38,10 +45,16 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayLoad: ["@sigstore/*"],
     mayType: ["@sigstore/*"],
   },
+  "index-assembly": { may: ["oci", "async", "promotion", "error.ts"] },
+  // What has just been pushed, from wherever events come.
+  events: {
+    may: ["oci", "async", "promotion", "replication", "ecr/registry-host.ts", "error.ts", "node:*"],
+    mayType: ["log.ts"],
+  },
   attestation: { may: ["oci", "async", "promotion", "error.ts", "node:crypto"], mayType: ["runtime.ts"] },
   report: {
     may: ["oci", "error.ts", "yaml", "node:util"],
-    mayType: ["promotion", "async", "log.ts", "runtime.ts"],
+    mayType: ["promotion", "comparison", "async", "log.ts", "runtime.ts"],
   },
   kubernetes: {
     may: ["report", "error.ts", "node:*", "undici"],
@@ -49,8 +62,36 @@ const parts: Readonly<Record<string, Arrows>> = {
   },
   // A configuration names images and speaks of its own lines as lists of images do.
   config: {
-    may: ["images", "oci", "replication", "ecr/registry-host.ts", "error.ts", "zod", "yaml"],
+    may: [
+      "images",
+      "oci",
+      "replication",
+      "ecr/registry-host.ts",
+      "index-assembly/platform.ts",
+      "error.ts",
+      "zod",
+      "yaml",
+    ],
     mayType: ["promotion"],
+  },
+  // What differs between two environments.
+  comparison: { may: ["oci", "async", "promotion", "error.ts"], mayType: ["images"] },
+  // Who is told of a promotion. The network's rules of addresses go for them too.
+  notify: {
+    may: [
+      "async",
+      "report",
+      "registry/network.ts",
+      "registry/network-error.ts",
+      "registry/redact.ts",
+      "registry/retry-after.ts",
+      "config/notify-address.ts",
+      "config/secret-reference.ts",
+      "redaction.ts",
+      "error.ts",
+      "node:crypto",
+    ],
+    mayType: ["promotion", "config", "log.ts"],
   },
   // What is chosen by rule instead of by name: decides, and asks nobody but through its own interfaces.
   replication: { may: ["oci", "async", "promotion", "error.ts", "semver", "node:crypto"] },
@@ -79,7 +120,11 @@ const parts: Readonly<Record<string, Arrows>> = {
       "images",
       "promotion",
       "attestation",
+      "index-assembly",
       "replication",
+      "events",
+      "notify/announcement.ts",
+      "comparison",
       "report",
       "kubernetes",
       "oci",
@@ -132,8 +177,8 @@ const parts: Readonly<Record<string, Arrows>> = {
       "config",
       "async",
     ],
-    mayType: ["runtime.ts", "node:crypto"],
-    mayLoad: ["registry", "ecr", "kubernetes", "gates", "attestation"],
+    mayType: ["runtime.ts", "events", "notify", "node:crypto"],
+    mayLoad: ["registry", "ecr", "kubernetes", "gates", "attestation", "notify"],
   },
   "cli.ts": {
     may: ["commands", "error.ts", "report", "version.ts", "commander"],

@@ -1,0 +1,104 @@
+import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import type { Clock } from "../async/clock.ts";
+import type { MessageQueue, QueueMessage } from "../events/message-queue.ts";
+import type { Waiting } from "../oci/content.ts";
+import { processCredentials } from "./aws-credentials.ts";
+import { type AwsEnvironment, endpointOverride, prefersDualStack, prefersFips } from "./aws-environment.ts";
+import { httpHandler } from "./client.ts";
+import { parseQueueUrl, type QueueAddress } from "./queue-address.ts";
+import { type SqsOperation, sqsError } from "./sqs-error.ts";
+
+export interface SqsQueueOptions {
+  readonly env: AwsEnvironment;
+  readonly clock: Clock;
+  /** Milliseconds to wait for an answer, beyond those for which SQS itself waits for messages. */
+  readonly answerTimeoutMs: number;
+  readonly userAgent: string;
+}
+
+/** The longest that SQS waits for messages, in seconds: the fewest requests. */
+const waitSeconds = 20;
+const attempts = 3;
+
+/**
+ * A queue of SQS, by the process's own identity; asks nothing yet. The SDK is loaded with the first call.
+ *
+ * @throws {PromoterError} `Usage` when the address is no queue's.
+ * {@link https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html}
+ */
+export function openSqsQueue(url: string, options: SqsQueueOptions): MessageQueue {
+  const queue = parseQueueUrl(url, options.env.AWS_REGION || options.env.AWS_DEFAULT_REGION);
+  const QueueUrl = queue.url;
+  let opened: Promise<SQSClient> | undefined;
+  const call = async <T>(
+    operation: SqsOperation,
+    { signal }: Waiting,
+    send: (client: SQSClient, request: { abortSignal?: AbortSignal }) => Promise<T>,
+  ): Promise<T> => {
+    signal?.throwIfAborted();
+    try {
+      opened ??= openClient(queue, options);
+      return await send(await opened, signal ? { abortSignal: signal } : {});
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw sqsError(error, operation, queue);
+    }
+  };
+  return {
+    async receive({ most, visibilityMs, ...waiting }) {
+      const { ReceiveMessageCommand } = await import("@aws-sdk/client-sqs");
+      const command = new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: most,
+        VisibilityTimeout: Math.ceil(visibilityMs / 1000),
+        WaitTimeSeconds: waitSeconds,
+        MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+      });
+      const { Messages = [] } = await call("ReceiveMessage", waiting, (sqs, request) =>
+        sqs.send(command, request),
+      );
+      return Messages.flatMap(messageOf);
+    },
+    async hide({ receipt: ReceiptHandle }, ms, waiting = {}) {
+      const { ChangeMessageVisibilityCommand } = await import("@aws-sdk/client-sqs");
+      const input = { QueueUrl, ReceiptHandle, VisibilityTimeout: Math.ceil(ms / 1000) };
+      await call("ChangeMessageVisibility", waiting, (sqs, request) =>
+        sqs.send(new ChangeMessageVisibilityCommand(input), request),
+      );
+    },
+    async delete({ receipt: ReceiptHandle }, waiting = {}) {
+      const { DeleteMessageCommand } = await import("@aws-sdk/client-sqs");
+      await call("DeleteMessage", waiting, (sqs, request) =>
+        sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }), request),
+      );
+    },
+  };
+}
+
+function messageOf({ MessageId, Body, ReceiptHandle, Attributes }: Message): readonly QueueMessage[] {
+  if (ReceiptHandle === undefined) return [];
+  const receiveCount = Number(Attributes?.ApproximateReceiveCount ?? 1);
+  return [{ id: MessageId ?? "", body: Body ?? "", receipt: ReceiptHandle, receiveCount }];
+}
+
+async function openClient(
+  { region }: QueueAddress,
+  { env, clock, answerTimeoutMs, userAgent }: SqsQueueOptions,
+): Promise<SQSClient> {
+  const endpoint = endpointOverride(env, "SQS");
+  const [{ SQSClient }, requestHandler] = await Promise.all([
+    import("@aws-sdk/client-sqs"),
+    httpHandler(env, waitSeconds * 1000 + answerTimeoutMs),
+  ]);
+  return new SQSClient({
+    region,
+    credentials: processCredentials({ env, clock, region, requestHandler }),
+    requestHandler,
+    maxAttempts: attempts,
+    retryMode: "standard",
+    useFipsEndpoint: endpoint === undefined && prefersFips(env),
+    useDualstackEndpoint: endpoint === undefined && prefersDualStack(env),
+    ...(endpoint !== undefined && { endpoint }),
+    customUserAgent: userAgent,
+  });
+}

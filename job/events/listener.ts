@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PromoterError } from "../error.ts";
+
+/** Where to listen. */
+export interface ListenAddress {
+  /** All addresses of the machine when absent. */
+  readonly host?: string;
+  readonly port: number;
+}
+
+export interface Listener extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Milliseconds in which a request's head, and all of it, have to come. */
+const headersTimeout = 10_000;
+const requestTimeout = 30_000;
+const mostConnections = 1_000;
+
+/**
+ * Listens for HTTP. Disposed of, it takes no more connections and waits for the answers that are due.
+ *
+ * @throws {PromoterError} `Usage` when the address cannot be had.
+ */
+export async function listen(
+  { host, port }: ListenAddress,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Listener> {
+  const server = createServer({ headersTimeout, requestTimeout }, answer);
+  server.maxConnections = mostConnections;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", (cause: NodeJS.ErrnoException) =>
+    reject(
+      new PromoterError("Usage", `Cannot listen on port ${port}: ${cause.code ?? cause.message}`, {
+        cause,
+        hint: "Name another port, or an address of this machine",
+      }),
+    ),
+  );
+  server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+  await promise;
+  const { address, port: actual } = addressOf(server);
+  return { host: address, port: actual, [Symbol.asyncDispose]: () => closed(server) };
+}
+
+/** Answers in JSON, unless the other side has gone. */
+export function reply(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const content = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(content);
+}
+
+function addressOf(server: Server): Pick<AddressInfo, "address" | "port"> {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address : { address: "", port: 0 };
+}
+
+function closed(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  // Connections that are kept for more requests would keep us waiting.
+  server.keepAliveTimeout = 1;
+  server.close(() => resolve());
+  server.closeIdleConnections();
+  return promise;
+}
