@@ -13,9 +13,21 @@ const query = /\?[^\s"'<>]*/g;
 const addressCredentials = /\/\/[^\s/@]+@/g;
 const headerCredentials = /\b(bearer|basic)\s+[\w.~+/=-]{16,}/gi;
 
+/** Shorter ones would be found in words that have nothing to do with them. */
+const minSecretLength = 8;
+const secrets = new Set<string>();
+
+/** From now on no log of this process shows this text, wherever it stands. */
+export function keepSecret(text: string): void {
+  if (text.length < minSecretLength) return;
+  for (const spelling of [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)])
+    secrets.add(spelling);
+}
+
 /** The text without signed query strings, credentials in addresses, and values of Authorization headers. */
 export function redactText(text: string): string {
-  return text
+  return [...secrets]
+    .reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
     .replace(query, (match) => (signedQuery.test(match) ? `?${redacted}` : match))
     .replace(addressCredentials, `//${redacted}@`)
     .replace(headerCredentials, `$1 ${redacted}`);

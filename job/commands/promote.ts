@@ -10,14 +10,17 @@ import type { CommandContext, CommandInput } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { writeReport } from "./format-report.ts";
 import { loadSettings } from "./load-settings.ts";
+import { notifyOfError, notifyOfReport } from "./notify.ts";
 import { readWantedImages } from "./read-images.ts";
 import { runPromotion } from "./run-promotion.ts";
 
 /** `promote`: sees that each image is at its destination. With `--dry-run` it says what it would do. */
 export async function promote(input: CommandInput, command: CommandContext): Promise<number> {
   const { runtime, signal } = command;
+  let known: Settings | undefined;
   try {
     const settings = await loadSettings(input, runtime);
+    known = settings;
     if (settings.dryRun) return exitCodeOf(await reportPlan(settings, command));
     const wanted = imagesOfShard(await readWantedImages(settings, runtime), settings.shard);
     const report = await runPromotion(settings, wanted, command, async ({ promotion, context, log }) => {
@@ -26,10 +29,12 @@ export async function promote(input: CommandInput, command: CommandContext): Pro
       return done;
     });
     await writeReport(report, settings.output, runtime);
+    await notifyOfReport(report, settings, command);
     return exitCodeOf(report);
   } catch (thrown) {
     const error = asPromoterError(thrown);
     await announceError({ ...runtime, log: silentLog, error, at: runtime.clock.now(), signal });
+    if (known !== undefined && !known.dryRun) await notifyOfError(error, known, command);
     throw error;
   }
 }

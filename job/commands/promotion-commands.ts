@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Run } from "./command.ts";
-import { addPromotionOptions, addSettingOptions, shardingSettings } from "./options.ts";
+import { addPromotionOptions, addSettingOptions, notifySettings, shardingSettings } from "./options.ts";
 
 /** `promote`, `plan` and `doctor`: the commands that speak to registries about images. */
 export function addPromotionCommands(program: Command, run: Run): void {
-  addSettingOptions(addPromotionOptions(program.command("promote")), "dryRun", ...shardingSettings)
+  addSettingOptions(addPromotionOptions(program.command("promote")), "dryRun", ...notifySettings, ...shardingSettings)
     .summary("copy images to where they are to run")
     .description(
       "Sees that each image is at its destination: the Job's command. What is there already is not sent again.",
@@ -38,6 +38,9 @@ Examples:
 
   # whatever an overlay is about to run
   kustomize build overlays/production | image-promoter promote -f - --config promoter.yaml
+
+  # a message to Slack where something was copied or failed; the address comes from the environment
+  image-promoter promote -f release.yaml --config promoter.yaml --notify '\${env:SLACK_WEBHOOK_URL}'
 
   # from staging where it has the image, else from development; repositories are created as needed
   image-promoter promote --images-file release.txt --from staging.example.com,dev.example.com \\

@@ -12,6 +12,7 @@ export function configurationFor(configuration: PromoterConfiguration, name: str
     copy: { ...configuration.copy, ...written?.copy },
     gates: { ...configuration.gates, ...written?.gates },
     attestation: { ...configuration.attestation, ...written?.attestation },
+    notify: written?.notify ?? configuration.notify,
     strict: written?.strict ?? configuration.strict,
   };
 }

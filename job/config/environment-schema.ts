@@ -5,6 +5,7 @@ import { isRepositoryName } from "../oci/reference.ts";
 import { copySchema } from "./copy-schema.ts";
 import { attestationSchema, gatesSchema } from "./gate-schema.ts";
 import { namePattern } from "./name-pattern.ts";
+import { notifySchema } from "./notify-schema.ts";
 import { parsedText } from "./parsed-text.ts";
 import { namesItsRole, roleArn, roleFields, roleMissing } from "./registry-schema.ts";
 import { parseRegistryPrefix } from "./route-flag.ts";
@@ -71,6 +72,7 @@ export const environmentSchema = z
       .optional()
       .describe("What must hold here before an image is promoted, where it differs"),
     attestation: attestationSchema.optional().describe("What is attached to images here, where it differs"),
+    notify: notifySchema.optional().describe("Who is told of promotions here, instead of those of all"),
     strict: z.boolean().optional().describe("Whether an image that no route leads to is an error"),
     ...roleFields,
     jobRoleArn: roleArn.optional().describe("IAM role of the Job in this environment's cluster"),

@@ -6,6 +6,7 @@ import { copySchema } from "./copy-schema.ts";
 import { checkReferences } from "./environment-references.ts";
 import { environmentSchema, nameSchema, repositoryPatterns } from "./environment-schema.ts";
 import { attestationSchema, gatesSchema } from "./gate-schema.ts";
+import { notifySchema } from "./notify-schema.ts";
 import { parsedText } from "./parsed-text.ts";
 import { registrySchema } from "./registry-schema.ts";
 import { routeSchema } from "./route-schema.ts";
@@ -37,6 +38,9 @@ export const configurationSchema = z
     gates: gatesSchema.optional().describe("What must hold before an image is promoted; by default nothing"),
     sync: syncSchema.optional().describe("What is replicated by rule, without naming each image"),
     attestation: attestationSchema.optional().describe("What is attached to images after their promotion"),
+    notify: notifySchema
+      .optional()
+      .describe("Who is told of promotions, by whom their reports are posted to"),
     strict: z
       .boolean()
       .optional()

@@ -3,10 +3,12 @@ import { parseDuration } from "./duration.ts";
 import { parseHostEndpoint } from "./endpoint.ts";
 import { gateSettings } from "./gate-setting-table.ts";
 import { parseHost, parseHostPattern } from "./host-pattern.ts";
+import { notifySettings } from "./notify-setting-table.ts";
 import { parseRegistryPrefix, parseRegistryPrefixes } from "./route-flag.ts";
 import { choice, defaulted, list, setting } from "./setting-forms.ts";
 import { asText, parseBoolean, parseConcurrency } from "./setting-values.ts";
 import { shardingSettings } from "./sharding-setting-table.ts";
+import { syncSettings } from "./sync-setting-table.ts";
 
 /** Every setting that has a flag and an environment variable: what the command line declares, and help says. */
 export const settings = {
@@ -138,7 +140,9 @@ export const settings = {
     parse: parseHostEndpoint,
   }),
   ...gateSettings,
+  ...notifySettings,
   ...shardingSettings,
+  ...syncSettings,
   output: choice({
     flag: "-o, --output <format>",
     variable: "PROMOTER_OUTPUT",

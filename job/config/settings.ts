@@ -8,6 +8,7 @@ import { parseEndpoint } from "./endpoint.ts";
 import { type Environment, environmentOf, environmentsOf, routeOf } from "./environment.ts";
 import { configurationFor } from "./environment-configuration.ts";
 import { type AttestationSettings, attestationOf, type GateSettings, gatesOf } from "./gate-settings.ts";
+import { type NotificationTarget, notifyOf } from "./notify-settings.ts";
 import { type RepositoryCreation, repositoryCreation } from "./repository-creation.ts";
 import { formatRegistryPrefix, parseRegistryPrefix } from "./route-flag.ts";
 import type { RegistrySettings } from "./schema.ts";
@@ -49,6 +50,8 @@ export interface Settings extends ShardingSettings {
   readonly gates: GateSettings;
   /** How promotions are attested, where they are. */
   readonly attestation?: AttestationSettings;
+  /** Who is told of a promotion. */
+  readonly notify: readonly NotificationTarget[];
   readonly output: "text" | "json" | "yaml" | "markdown";
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** `auto`: text on a terminal, JSON lines elsewhere. */
@@ -94,6 +97,7 @@ export function resolveSettings(written: SettingsInput): Settings {
     gates: gatesOf(input),
     ...(attestation !== undefined && { attestation }),
     ...shardingOf(input),
+    notify: notifyOf(input),
     output: settingOf(settings.output, input),
     logLevel: settingOf(settings.logLevel, input),
     logFormat: settingOf(settings.logFormat, input),

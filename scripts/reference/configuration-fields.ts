@@ -57,6 +57,7 @@ const likeOthers: Readonly<Record<string, string>> = {
   "environments.NAME.routes": "routes",
   "environments.NAME.gates": "gates",
   "environments.NAME.attestation": "attestation",
+  "environments.NAME.notify": "notify",
 };
 
 function describe(schema: JsonSchema, path: string, required: boolean): ConfigurationField[] {

@@ -1,11 +1,22 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { addPromotionOptions, addSettingOptions, type SettingName } from "../../job/commands/options.ts";
+import {
+  addPromotionOptions,
+  addSettingOptions,
+  notifySettings,
+  type SettingName,
+  shardingSettings,
+} from "../../job/commands/options.ts";
 import { flagName } from "../../job/config/setting.ts";
 import { settings } from "../../job/config/setting-table.ts";
 
 function promoteCommand(): Command {
-  const command = addSettingOptions(addPromotionOptions(new Command("promote")), "dryRun");
+  const command = addSettingOptions(
+    addPromotionOptions(new Command("promote")),
+    "dryRun",
+    ...notifySettings,
+    ...shardingSettings,
+  );
   return command.exitOverride().configureOutput({ writeErr() {}, writeOut() {} });
 }
 

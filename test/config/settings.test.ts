@@ -33,6 +33,7 @@ describe("precedence", () => {
       logFormat: "auto",
       quotaShare: 1,
       ecrQuotas: new Map(),
+      notify: [],
       missingOnly: false,
     });
   });
