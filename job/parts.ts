@@ -65,7 +65,8 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
     env: runtime.env,
     userAgent,
     // Besides the transfers that run, those that wait for their other side in the midst of a body.
-    connectionsPerOrigin: 2 * settings.concurrency,
+    // For the requests that may be under way (four for each transfer) and for both ends of each transfer.
+    connectionsPerOrigin: 6 * settings.concurrency,
     connectTimeoutMs: connectMs,
     headersTimeoutMs: answerMs,
     bodyTimeoutMs: answerMs,

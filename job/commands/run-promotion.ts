@@ -14,6 +14,9 @@ import type { Runtime } from "../runtime.ts";
 import type { CommandContext } from "./command.ts";
 import { settingsLogger } from "./settings-logger.ts";
 
+/** How many requests that move little may be under way for each transfer that may be. */
+const requestsPerTransfer = 4;
+
 /** What a promotion, or its plan, is run with. */
 export interface PromotionRun {
   readonly promotion: Promotion;
@@ -53,6 +56,7 @@ export async function withRegistries<T>(
     repositories: promotion.repositories,
     clock: runtime.clock,
     limit: new Semaphore(settings.concurrency),
+    requests: new Semaphore(requestsPerTransfer * settings.concurrency),
     overwrite: settings.overwrite,
     referrers: settings.referrers,
     gates: promotion.gates,

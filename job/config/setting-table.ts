@@ -104,7 +104,7 @@ export const settings = {
   concurrency: defaulted({
     flag: "--concurrency <number>",
     variable: "PROMOTER_CONCURRENCY",
-    description: "requests and transfers at the same time",
+    description: "transfers at the same time, and for each four small requests",
     path: "copy.concurrency",
     fromFile: (file) => file.copy?.concurrency,
     parse: parseConcurrency,

@@ -39,7 +39,10 @@ export interface ContentReader {
 }
 
 export interface PushBlobOptions extends Waiting {
-  /** A repository of the same registry that has the blob: tried first, and no byte is sent if the registry agrees. */
+  /**
+   * A repository of the same registry that has the blob: tried first, and no byte is sent if the registry agrees. If it
+   * does not, the blob is looked for before it is sent.
+   */
   readonly mountFrom?: string;
   /** Called with the number of bytes of each chunk that was handed to the connection; negative when they must be sent anew. */
   readonly onBytes?: (bytes: number) => void;
@@ -61,7 +64,7 @@ export interface ContentWriter extends ContentReader {
     blob: Descriptor,
     open: () => Promise<ByteStream>,
     options?: PushBlobOptions,
-  ): Promise<"mounted" | "sent">;
+  ): Promise<"mounted" | "present" | "sent">;
   /** Puts a manifest under a tag, or under its own digest. */
   pushManifest(manifest: Manifest, target: Target, options?: Waiting): Promise<void>;
   /**

@@ -4,7 +4,7 @@ import { locateError } from "../error.ts";
 import type { ByteStream, ContentReader, ContentWriter, Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import { limited, type PromotionContext } from "./context.ts";
+import { limited, type PromotionContext, transferring } from "./context.ts";
 import { nodesOf } from "./graph.ts";
 import type { PlannedImage } from "./image.ts";
 
@@ -20,14 +20,16 @@ export interface BlobCopy {
 }
 
 /**
- * A blob that several repositories of one registry need crosses once: the first image of the plan that needs it leads
- * and sends it, the others wait for the leader and mount. Followers come after their leader in the plan, so that no
- * two wait for each other.
+ * A blob that several repositories of one registry need crosses once: the first image that claims it leads and sends
+ * it, the others wait for the leader and mount. An image claims all that it needs at once, and waits for claims that
+ * were made before its own, so that no two wait for each other.
  */
 interface Leadership {
   readonly repository: string;
   /** The blob is in the leader's repository, and may be mounted from there; false when that failed. */
   readonly available: PromiseWithResolvers<boolean>;
+  /** Whether it was there before: then it is likely to be in the others' repositories, too. */
+  wasPresent: boolean;
 }
 
 export class BlobTransfers {
@@ -37,10 +39,19 @@ export class BlobTransfers {
   /** Repositories from which a mount was declined that should have worked: nobody waits for them again. */
   readonly #declining = new Set<string>();
 
-  constructor(images: readonly PlannedImage[], context: PromotionContext) {
+  constructor(context: PromotionContext) {
     this.#context = context;
-    for (const [key, repository] of sharedBlobs(images)) {
-      this.#leaders.set(key, { repository, available: Promise.withResolvers() });
+  }
+
+  /** Says that an image is about to bring its blobs: those that nobody brings yet to its registry, it leads. */
+  claim(image: PlannedImage): void {
+    const { work } = image;
+    if (work === undefined) return;
+    const { host, repository } = work.to;
+    for (const { digest } of blobsOf(image)) {
+      const key = `${host}@${digest}`;
+      if (this.#leaders.has(key)) continue;
+      this.#leaders.set(key, { repository, available: Promise.withResolvers(), wasPresent: false });
     }
   }
 
@@ -72,17 +83,26 @@ export class BlobTransfers {
   }
 
   #announce(to: ContentWriter, digest: Digest, available: boolean): void {
+    this.#ledFrom(to, digest)?.available.resolve(available);
+  }
+
+  /** The leadership of this very repository. */
+  #ledFrom(to: ContentWriter, digest: Digest): Leadership | undefined {
     const leader = this.#leaders.get(`${to.host}@${digest}`);
-    if (leader?.repository === to.repository) leader.available.resolve(available);
+    return leader?.repository === to.repository ? leader : undefined;
   }
 
   async #transferOnce(copy: BlobCopy): Promise<Transfer> {
     const { blob, to } = copy;
-    const [present, mountFrom] = await Promise.all([
-      limited(this.#context, "destination", (waiting) => to.hasBlob(blob, waiting)),
-      this.#mountableFrom(copy),
-    ]);
-    if (!present) return this.#send(copy, mountFrom);
+    const mountFrom = await this.#mountableFrom(copy);
+    const wasPresent = this.#leaders.get(`${to.host}@${blob.digest}`)?.wasPresent === true;
+    // A mount says of itself whether there was anything to do.
+    if (mountFrom !== undefined && !wasPresent) return this.#send(copy, mountFrom);
+    if (!(await limited(this.#context, "destination", (waiting) => to.hasBlob(blob, waiting)))) {
+      return this.#send(copy, mountFrom);
+    }
+    const leadership = this.#ledFrom(to, blob.digest);
+    if (leadership !== undefined) leadership.wasPresent = true;
     if (to.mountableAfter === "upload") this.#announce(to, blob.digest, true);
     return "present";
   }
@@ -102,7 +122,8 @@ export class BlobTransfers {
 
   async #send(copy: BlobCopy, mountFrom: string | undefined): Promise<Transfer> {
     const { blob, from, to, onBytes } = copy;
-    const result = await limited(this.#context, "destination", (waiting) =>
+    const bytes = mountFrom === undefined ? blob.size : 0;
+    const result = await transferring(this.#context, bytes, (waiting) =>
       to.pushBlob(blob, async () => fromSource(await openSource(from, blob, waiting)), {
         onBytes,
         ...(mountFrom !== undefined && { mountFrom }),
@@ -131,23 +152,6 @@ export function blobsOf(image: PlannedImage): readonly Descriptor[] {
   if (work === undefined) return [];
   const nodes = [work.root, ...work.attachments.map(({ node }) => node)].flatMap(nodesOf);
   return [...new Map(nodes.flatMap(({ blobs }) => blobs).map((blob) => [blob.digest, blob])).values()];
-}
-
-/** For each blob that more than one repository of a registry needs: the repository that needs it first. */
-function sharedBlobs(images: readonly PlannedImage[]): Map<string, string> {
-  const first = new Map<string, string>();
-  const shared = new Map<string, string>();
-  for (const image of images) {
-    if (image.work === undefined) continue;
-    const { host, repository } = image.work.to;
-    for (const { digest } of blobsOf(image)) {
-      const key = `${host}@${digest}`;
-      const leader = first.get(key) ?? repository;
-      first.set(key, leader);
-      if (leader !== repository) shared.set(key, leader);
-    }
-  }
-  return shared;
 }
 
 function openSource(from: ContentReader, blob: Descriptor, waiting: Waiting): Promise<ByteStream> {

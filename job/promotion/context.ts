@@ -12,10 +12,12 @@ export interface PromotionContext extends Waiting {
   readonly repositories: Repositories;
   readonly clock: Clock;
   /**
-   * One limit for all requests of the run; a transfer keeps its slot until its last byte has gone. What only waits,
-   * because a registry said so, has none.
+   * The limit for transfers; one keeps its slot until its last byte has gone. What only waits, because a registry said
+   * so, has none.
    */
   readonly limit: Semaphore;
+  /** The limit for requests that move little: they cost a round trip, and no bandwidth. Default `limit`. */
+  readonly requests?: Semaphore;
   /** Whether a tag that stands for another digest may be moved, where the registry lets it be moved. */
   readonly overwrite: "mutable" | "never";
   /** Whether signatures, attestations and other referrers go along; `required` fails an image whose cannot. */
@@ -27,13 +29,35 @@ export interface PromotionContext extends Waiting {
   readonly onEvent?: PromotionListener;
 }
 
-/** Runs one request, or one transfer, within the limit of the run; its error says which side it came from. */
+/** Runs one request within the limit for requests; its error says which side it came from. */
 export function limited<T>(
   context: PromotionContext,
   side: Side,
   work: (waiting: Waiting) => Promise<T>,
 ): Promise<T> {
-  const { limit, signal } = context;
+  return within(context.requests ?? context.limit, context, side, work);
+}
+
+/** Bytes that hardly take longer than the request for them: 1 MiB. */
+const littleBytes = 1024 * 1024;
+
+/** Runs a transfer of so many bytes to the destination within the limit for transfers, or, when they are few, for requests. */
+export function transferring<T>(
+  context: PromotionContext,
+  bytes: number,
+  work: (waiting: Waiting) => Promise<T>,
+): Promise<T> {
+  return bytes > littleBytes
+    ? within(context.limit, context, "destination", work)
+    : limited(context, "destination", work);
+}
+
+function within<T>(
+  limit: Semaphore,
+  { signal }: PromotionContext,
+  side: Side,
+  work: (waiting: Waiting) => Promise<T>,
+): Promise<T> {
   return locateError({ side }, () =>
     limit.run((aside) => work({ aside, ...(signal && { signal }) }), signal),
   );

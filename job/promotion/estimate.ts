@@ -35,7 +35,7 @@ export function estimatePlan(
     // A blob that is sent takes a GET, a POST and a PUT; one that is mounted takes the POST alone.
     requests += manifests.length + 3 * sent.length + mounted.length;
     requests += attested ? attestationRequests + 1 : 0;
-    requests += readRequests(image.work, missing.length, destination, options.attachments);
+    requests += readRequests(image.work, missing.length, destination, options.attachments) - mounted.length;
     const { host } = image.work.to;
     writesByHost.set(host, (writesByHost.get(host) ?? 0) + manifestWrites({ manifests, attested }));
   }
@@ -69,8 +69,8 @@ function readRequests(
       ? 0
       : attachmentRequests * attachmentSubjects(work.root).length + referrers;
   const cosign = work.attachments.length - referrers;
-  // A digest with a tag is asked for under both, and at the source, when the tag alone did not settle it.
-  const digestRequests = destination.digest === undefined ? 0 : destination.tag === undefined ? 0 : 1;
-  // Per manifest a GET and a HEAD, per blob a HEAD unless the repository is missing, and one to verify.
-  return 2 * nodes.length + Math.max(blobs.size, missing) + looked + cosign + digestRequests + 1;
+  // Of the root, a tag's question has brought the manifest, a digest's the answer whether it is there.
+  const known = destination.digest === undefined || destination.tag === undefined ? 1 : 0;
+  // Per manifest a GET and a HEAD, per blob a HEAD (a mount answers by itself), and one to verify.
+  return 2 * nodes.length - known + Math.max(blobs.size, missing) + looked + cosign + 1;
 }

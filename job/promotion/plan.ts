@@ -11,20 +11,15 @@ import { type ImageReport, type PromotionReport, promotionReport } from "./repor
 import { bytesOfBlobs, bytesOfManifests, manifestsToPut, type PlannedWrites, planWrites } from "./writes.ts";
 
 /** Images whose manifests are fetched, or whose content is copied, at the same time. */
-export function imagesAtOnce(context: PromotionContext): number {
-  return context.limit.size * 2;
+export function imagesAtOnce({ limit, requests = limit }: PromotionContext): number {
+  return Math.max(limit.size * 2, requests.size);
 }
 
-/** Decides about all images; writes nothing. Rejects only when aborted. */
-export async function planImages(
-  wanted: readonly WantedImage[],
-  context: PromotionContext,
-): Promise<readonly PlannedImage[]> {
-  return mapConcurrent(wanted, imagesAtOnce(context), async (image) => {
-    const planned = await planImage(image, context);
-    context.onEvent?.({ type: "planned", image: planned.report, bytes: bytesOf(planned) });
-    return planned;
-  });
+/** Decides about one image, and says so; writes nothing. Rejects only when aborted. */
+export async function decideAbout(image: WantedImage, context: PromotionContext): Promise<PlannedImage> {
+  const planned = await planImage(image, context);
+  context.onEvent?.({ type: "planned", image: planned.report, bytes: bytesOf(planned) });
+  return planned;
 }
 
 export interface Inspecting {
@@ -53,7 +48,7 @@ export async function planPromotion(
   context: PromotionContext,
 ): Promise<PromotionReport> {
   const startedAt = context.clock.now();
-  const images = await planImages(wanted, context);
+  const images = await mapConcurrent(wanted, imagesAtOnce(context), (image) => decideAbout(image, context));
   const surveyed = await mapConcurrent(images, imagesAtOnce(context), (image) =>
     survey(image, options, context),
   );

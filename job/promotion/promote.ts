@@ -5,7 +5,7 @@ import type { PromotionContext } from "./context.ts";
 import { type CopyRun, copyImage } from "./copy.ts";
 import type { PlannedImage, WantedImage } from "./image.ts";
 import { imageReport, reportedError } from "./image-report.ts";
-import { imagesAtOnce, planImages } from "./plan.ts";
+import { decideAbout, imagesAtOnce } from "./plan.ts";
 import { type ImageReport, type PromotionReport, promotionReport } from "./report.ts";
 import { verifyImage } from "./verify.ts";
 
@@ -26,21 +26,29 @@ async function planAndPromote(
   wanted: readonly WantedImage[],
   context: PromotionContext,
 ): Promise<readonly ImageReport[]> {
-  let planned: readonly PlannedImage[];
-  try {
-    planned = await planImages(wanted, context);
-  } catch (thrown) {
-    const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
-    return wanted.map((image) => imageReport(image, { status: "failed", error }));
-  }
-  const run: CopyRun = { blobs: new BlobTransfers(planned, context), manifests: new SingleFlight() };
-  const sourceOf = ({ work }: PlannedImage) => work?.from.host;
+  const run: CopyRun = { blobs: new BlobTransfers(context), manifests: new SingleFlight() };
+  const sourceOf = ({ sources }: WantedImage) => sources?.[0]?.host;
   // A source that lets us wait lets its own images wait.
-  return mapConcurrentBy(planned, imagesAtOnce(context), sourceOf, async (image) => {
-    const report = await promoteImage(image, run, context);
+  return mapConcurrentBy(wanted, imagesAtOnce(context), sourceOf, async (image) => {
+    const report = await planAndPromoteOne(image, run, context);
     context.onEvent?.({ type: "finished", image: report });
     return report;
   });
+}
+
+async function planAndPromoteOne(
+  wanted: WantedImage,
+  run: CopyRun,
+  context: PromotionContext,
+): Promise<ImageReport> {
+  let planned: PlannedImage;
+  try {
+    planned = await decideAbout(wanted, context);
+  } catch (thrown) {
+    const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
+    return imageReport(wanted, { status: "failed", error });
+  }
+  return promoteImage(planned, run, context);
 }
 
 async function promoteImage(
@@ -66,6 +74,7 @@ async function promoteImage(
       context.onEvent?.({ type: "saved", destination, bytes });
     },
   };
+  run.blobs.claim(image);
   try {
     const { refused, attestation } = await copyImage(work, run, listener, context);
     await verifyImage(work, context);

@@ -31,7 +31,7 @@ export async function pushBlob(
   blob: Descriptor,
   open: () => Promise<ByteStream>,
   options: BlobUploadOptions,
-): Promise<"mounted" | "sent"> {
+): Promise<"mounted" | "present" | "sent"> {
   const upload = new BlobUpload(access, blob, open, options);
   return retry((attempt) => upload.attempt(attempt), {
     ...access.retry,
@@ -76,7 +76,7 @@ class BlobUpload {
     this.#options = options;
   }
 
-  async attempt(attempt: number): Promise<"mounted" | "sent"> {
+  async attempt(attempt: number): Promise<"mounted" | "present" | "sent"> {
     const { mountFrom } = this.#options;
     const waiting = waitingOf(this.#options);
     this.#failedIn = "preparing";
@@ -92,6 +92,10 @@ class BlobUpload {
         ...(mounting && { mountFrom }),
       });
       if (session === "mounted") return "mounted";
+      if (mounting && (await hasBlob(this.#access, this.#blob, waiting))) {
+        await cancelUpload(this.#access, session);
+        return "present";
+      }
       await this.#send(session, source);
       return "sent";
     } finally {

@@ -85,7 +85,7 @@ class HttpRepository implements RegistryRepository {
     blob: Descriptor,
     open: () => Promise<ByteStream>,
     options: PushBlobOptions = {},
-  ): Promise<"mounted" | "sent"> {
+  ): Promise<"mounted" | "present" | "sent"> {
     return pushBlob(this.#access, blob, open, { ...options, chunkBytes: this.#chunkBytes });
   }
 

@@ -296,7 +296,12 @@ describe("many images", () => {
     image(w.dev.repository("last"), { layers: ["base 2", "own last"], tag: "1" });
     const last = Promise.withResolvers<string>();
     let first: string | undefined;
+    const leading = Promise.withResolvers<void>();
+    w.dev.fault = async ({ verb, repository }) => {
+      if (verb === "fetchManifest" && repository !== "lead") await leading.promise;
+    };
     w.prod.fault = async ({ verb, repository, target }) => {
+      if (verb === "hasBlob" && repository === "lead") leading.resolve();
       if (verb !== "pushManifest") return;
       if (repository === "last") last.resolve("last");
       if (target === members[1]?.descriptor.digest)
@@ -304,7 +309,7 @@ describe("many images", () => {
     };
     // Four images at once: the last begins when one of those before it has been declined.
     const names = ["lead", ...declined, "last"].map((name) => `prod.test/${name}:1`);
-    const report = await w.promote(names, { limit: new Semaphore(2) });
+    const report = await w.promote(names, { limit: new Semaphore(2), requests: new Semaphore(4) });
     expect(report.summary).toMatchObject({ copied: 5, failed: 0 });
     expect(first).toBe("last");
   });

@@ -186,7 +186,7 @@ describe("mounting", () => {
   });
 
   it("goes on with the upload that a declined mount has opened", async () => {
-    await using test = await against([begin("1?x", mount), put("1?x")]);
+    await using test = await against([begin("1?x", mount), has(404), put("1?x")]);
     expect(await test.repository.pushBlob(blob, countedSource().open, { mountFrom: "team/base" })).toBe(
       "sent",
     );
@@ -196,11 +196,20 @@ describe("mounting", () => {
     await using test = await against([
       { method: "POST", path: mount, reply: { status } },
       begin("1?x"),
+      has(404),
       put("1?x"),
     ]);
     expect(await test.repository.pushBlob(blob, countedSource().open, { mountFrom: "team/base" })).toBe(
       "sent",
     );
+  });
+
+  it("sends nothing when a registry that does not mount has the blob already", async () => {
+    const cancel = { method: "DELETE", path: "/v2/team/app/blobs/uploads/1?x", reply: { status: 204 } };
+    await using test = await against([begin("1?x", mount), has(200), cancel]);
+    const source = countedSource();
+    expect(await test.repository.pushBlob(blob, source.open, { mountFrom: "team/base" })).toBe("present");
+    expect(source.opened).toBe(0);
   });
 
   it("says what the registry says when the plain upload is refused too", async () => {
