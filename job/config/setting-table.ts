@@ -104,7 +104,7 @@ export const settings = {
   concurrency: defaulted({
     flag: "--concurrency <number>",
     variable: "PROMOTER_CONCURRENCY",
-    description: "transfers at the same time, and for each four small requests",
+    description: "requests and transfers at the same time",
     path: "copy.concurrency",
     fromFile: (file) => file.copy?.concurrency,
     parse: parseConcurrency,

@@ -39,7 +39,7 @@ describe("options of a promotion", () => {
       promoteCommand().options.map((option) => [option.attributeName(), option.description]),
     );
     expect(byName.get("concurrency")).toBe(
-      "transfers at the same time, and for each four small requests; default 16 [PROMOTER_CONCURRENCY]",
+      "requests and transfers at the same time; default 16 [PROMOTER_CONCURRENCY]",
     );
     expect(parse()).toEqual({});
   });
