@@ -19,10 +19,12 @@ const groups: readonly (readonly string[])[] = [
     "commands/on-push.ts",
     "commands/policy.ts",
     "commands/render.ts",
+    "commands/render-backfill.ts",
     "commands/render-kustomize.ts",
     "commands/render-plugin.ts",
     "commands/render-policies.ts",
     "commands/schema.ts",
+    "commands/sync.ts",
     "render/hooks/hook-checks.ts",
   ],
   // What reads YAML.

@@ -24,20 +24,30 @@ export function addInjectCommand(program: Command, run: Run): void {
 
 /** Flags of every command that renders a Job. */
 export function addJobOptions(command: Command): Command {
-  return addJobValueOptions(command)
+  return addJobReleaseOptions(addJobValueOptions(command));
+}
+
+/** Those that name its objects. */
+export function addJobReleaseOptions(command: Command): Command {
+  return command
     .option("--name <name>", "beginning of the objects' names (default: the Argo CD application's name)")
     .option("-n, --namespace <namespace>", "namespace of the objects; without it they name none");
 }
 
 /** Those that say what the Job is like, whatever it is called. */
 export function addJobValueOptions(command: Command): Command {
+  return addJobTemplateOptions(command)
+    .addOption(new Option("--hook <engine>", "whose hook the Job is").choices(["argocd", "helm", "none"]))
+    .option("--wave <number>", "sync wave or hook weight of the Job (default -10)", integer);
+}
+
+/** Those that say what its pods are like, of a Job that is no hook. */
+export function addJobTemplateOptions(command: Command): Command {
   return command
     .option("--values <file>", "values of the chart, for more than flags can say; may be repeated", collect)
     .option("--set <path=value>", "one of those values: job.backoffLimit=0; may be repeated", collect)
     .option("--service-account <name>", "account that the Job runs as")
-    .option("--promoter-image <image>", "image of image-promoter itself")
-    .addOption(new Option("--hook <engine>", "whose hook the Job is").choices(["argocd", "helm", "none"]))
-    .option("--wave <number>", "sync wave or hook weight of the Job (default -10)", integer);
+    .option("--promoter-image <image>", "image of image-promoter itself");
 }
 
 function one(value: string): readonly string[] {

@@ -41,6 +41,11 @@ export function jobName(release: Release, content: readonly string[]): string {
   return `${cut(name, longestName - hashLength - 1)}-${hashOf([name, ...content].join("\n"))}`;
 }
 
+/** Name of an object that ends with what tells it from the release's others, at most 63 characters. */
+export function boundedName(release: Release, ending: string): string {
+  return `${cut(fullname(release), longestName - ending.length)}${ending}`;
+}
+
 /** A name of at most so many characters: a longer one is cut, and keeps apart from its like by a hash of the whole. */
 function bounded(name: string, longest: number): string {
   return name.length <= longest ? name : `${cut(name, longest - hashLength - 1)}-${hashOf(name)}`;

@@ -14,7 +14,7 @@ const MiB = 1024 ** 2;
 /** BACKFILL_IMAGES=20000 is the heavy form. */
 const images = Number(process.env.BACKFILL_IMAGES ?? 300);
 const shards = 3;
-const minutes = Math.ceil(images / 1_000) + 1;
+const minutes = Math.ceil(images / 500) + 1;
 const setup = {
   images,
   repositories: Math.max(20, Math.ceil(images / 40)),
