@@ -6,12 +6,13 @@ import { bareMediaType, isSchema1, mediaTypes } from "../oci/media-type.ts";
 import type { Target } from "../oci/reference.ts";
 import { type Answer, headerOf, readBytes } from "./answer.ts";
 
-/** Types that servers write where they know none. */
+/** Types that servers write where they know none, and that of pages, which no manifest has. */
 const generic: ReadonlySet<string> = new Set([
   "",
   "application/json",
   "application/octet-stream",
   "binary/octet-stream",
+  "text/html",
   "text/plain",
 ]);
 
@@ -99,7 +100,10 @@ function guess(document: Record<string, unknown>, answer: Answer): string {
   throw new PromoterError(
     "InvalidResponse",
     `Cannot tell what ${answer.url.host} sent: neither the answer nor the document names a media type`,
-    { hint: `See that ${answer.url.host} is a registry, and that no proxy before it alters its answers` },
+    {
+      temporary: true,
+      hint: `See that ${answer.url.host} is a registry, and that no proxy before it alters its answers`,
+    },
   );
 }
 

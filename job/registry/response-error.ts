@@ -51,7 +51,8 @@ export function responseError(
       request: `${context.method} ${redactUrl(context.url)}`,
       status: answer.status,
       // A signed address may have run out; asking the registry again brings a new one.
-      temporary: isTemporary(code, answer.status) || (answer.fromStorage === true && code === "Denied"),
+      temporary:
+        isTemporary(code, answer.status, context) || (answer.fromStorage === true && code === "Denied"),
       hint: answer.fromStorage === true ? storageHint(context) : hintFor(code, context, hints),
     },
   );
@@ -143,10 +144,11 @@ function codeOfStatus(status: number, kind: RequestKind): ErrorCode {
   return status >= 500 ? "Unavailable" : "InvalidResponse";
 }
 
-function isTemporary(code: ErrorCode, status: number): boolean {
-  // Neither what was asked for nor an error: something else has answered, a maintenance page as a rule.
-  const isForeign = code === "InvalidResponse" && status < 400;
-  return isForeign || code === "TooManyRequests" || [408, 429, 500, 502, 503, 504].includes(status);
+function isTemporary(code: ErrorCode, status: number, { method }: RequestContext): boolean {
+  // Neither what was asked for nor an error, as a rule a maintenance page; a GET's redirect that leads nowhere as well.
+  const isForeign = status < 300 || (status < 400 && method === "GET");
+  if (code === "InvalidResponse") return isForeign;
+  return code === "TooManyRequests" || [408, 429, 500, 502, 503, 504].includes(status);
 }
 
 function hintFor(code: ErrorCode, context: RequestContext, hints: RegistryHints): string {

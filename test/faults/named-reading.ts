@@ -17,8 +17,12 @@ export const failsApp = (code: Exclude<Ending, string>["fails"][number], exit: 1
 /** Requests of one kind about the release's application at the destination. */
 export function writesOf({ accounts }: FaultWorld): readonly LoggedRequest[] {
   return accounts.emulator.requests.filter(
-    ({ account, repository, method }) =>
-      account === prodAccount && repository === "team/app" && method !== "GET" && method !== "HEAD",
+    ({ account, repository, method, kind }) =>
+      account === prodAccount &&
+      repository === "team/app" &&
+      kind !== "ecr-api" &&
+      method !== "GET" &&
+      method !== "HEAD",
   );
 }
 

@@ -16,8 +16,9 @@ export const tool: ImageFixture = image({ seed: 3, layers: [1_500, 800] });
 export const olderApp: ImageFixture = image({ seed: 4, layers: [700] });
 export const olderTool: ImageFixture = image({ seed: 5, layers: [600] });
 
-/** The manifest of the platform whose layer is the largest blob by far. */
+/** The manifest of the platform whose layer is the largest blob by far, and its bytes. */
 export const child: Digest = amd64.descriptor.digest;
+export const childBytes: number = amd64.descriptor.size;
 export const layer: StoredBlob = largest(amd64.blobs);
 
 function largest(blobs: readonly StoredBlob[]): StoredBlob {

@@ -176,12 +176,19 @@ describe("fetchManifest", () => {
       reply('{"schemaVersion":1,"fsLayers":[]}', { "content-type": "application/json" }),
     ],
     ["UnsupportedManifest", reply("{}", { "content-type": mediaTypes.dockerSchema1 })],
-    ["InvalidResponse", reply("<html>", { "content-type": "text/plain" })],
     ["InvalidResponse", reply(image.bytes, { "content-encoding": "gzip" })],
     ["ManifestTooLarge", reply(Buffer.alloc(4 * 1024 * 1024 + 1, 32))],
   ])("answers %s", async (code, answer) => {
     await using test = await against([get(answer)]);
     expect(await rejection(test.repository.fetchManifest("v1"))).toMatchObject({ code, temporary: false });
+  });
+
+  it.each(["text/html", "text/plain"])("takes a page of %s for something that may pass", async (type) => {
+    const page = get(reply("<html>", { "content-type": type }));
+    await using test = await against([page, page, get(reply(image.bytes)), page, page, page, page]);
+    expect((await test.repository.fetchManifest("v1"))?.descriptor).toEqual(image.descriptor);
+    const error = await rejection(test.repository.fetchManifest("v1"));
+    expect(error).toMatchObject({ code: "InvalidResponse", temporary: true });
   });
 
   it("stops reading at the limit where no length is announced", async () => {

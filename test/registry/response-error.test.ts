@@ -67,7 +67,7 @@ const rows: Row[] = [
   [502, "<html><title>502 Bad Gateway</title></html>", "manifest-read", "Unavailable", true],
   [503, '{"message":"down"}', "manifest-read", "Unavailable", true],
   [504, "", "upload-finish", "Unavailable", true],
-  [302, "", "upload-start", "InvalidResponse", true],
+  [302, "", "upload-start", "InvalidResponse", false],
 ];
 
 describe("responseError", () => {
