@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addBackfillCommand } from "./commands/backfill-options.ts";
 import type { CommandContext, Run } from "./commands/command.ts";
 import { exitCodes } from "./commands/exit-code.ts";
 import { addHistoryCommand } from "./commands/history-options.ts";
@@ -12,6 +13,7 @@ import { addPolicyCommands } from "./commands/policy-options.ts";
 import { addPromotionCommands } from "./commands/promotion-commands.ts";
 import { addRenderCommands } from "./commands/render-options.ts";
 import { addSetupCommands } from "./commands/setup-commands.ts";
+import { addSyncCommand } from "./commands/sync-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
 import { escapeForTerminal } from "./report/terminal-text.ts";
 import type { Runtime } from "./runtime.ts";
@@ -80,8 +82,10 @@ export function buildProgram(
   addKustomizeCommand(render, run);
   addPluginCommand(render, run);
   addPoliciesCommand(render, run);
+  addBackfillCommand(render, run);
   addPolicyCommands(program, run);
 
+  addSyncCommand(program, run);
   addSetupCommands(program, run, stdout);
 
   return program;

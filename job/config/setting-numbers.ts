@@ -17,6 +17,20 @@ export function parseShardIndex(text: string): number {
   throw invalid(text, "it is no shard", "Write a whole number: the first shard is 0");
 }
 
+/** How many of something: at least one. @throws {PromoterError} `InvalidConfiguration` */
+export function parseCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count !== undefined && count >= 1) return count;
+  throw invalid(text, "it is no number of images", "Write a whole number from 1 on");
+}
+
+/** Percent of a whole, with or without the sign. @throws {PromoterError} `InvalidConfiguration` */
+export function parsePercent(text: string): number {
+  const percent = wholeNumber(text.replace(/%$/, ""));
+  if (percent !== undefined && percent <= 100) return percent;
+  throw invalid(text, "it is no part of a whole", "Write percent from 0 to 100");
+}
+
 /**
  * A part of a whole, as a fraction or a decimal number: above 0, at most 1.
  *
