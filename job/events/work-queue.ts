@@ -102,7 +102,7 @@ async function workOn(message: QueueMessage, queue: MessageQueue, options: Queue
     }
   } catch (error) {
     const { code, message: text, hint } = asPromoterError(error);
-    log.warn({ message: message.id, code, hint }, `The message will come again: ${text}`);
+    log.warn({ messageId: message.id, code, hint }, `The message will come again: ${text}`);
   }
 }
 
@@ -120,7 +120,7 @@ async function keepHidden(
     } catch (error) {
       if (stopped.aborted) return;
       const { code, message: text, hint } = asPromoterError(error);
-      log.warn({ message: message.id, code, hint }, text);
+      log.warn({ messageId: message.id, code, hint }, text);
     }
   }
 }
@@ -142,7 +142,7 @@ function about(
   const [error] = reports.flatMap(errorsOf);
   const image = failed?.images.find(({ status }) => status === "failed")?.destination ?? failed?.source;
   return {
-    message: id,
+    messageId: id,
     ...(failed?.event !== undefined && { event: failed.event }),
     ...(image !== undefined && { image }),
     ...(error && { code: error.code, ...(error.hint !== undefined && { hint: error.hint }) }),

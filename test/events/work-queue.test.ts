@@ -116,7 +116,7 @@ describe("a message of a queue", () => {
       {
         level: "warn",
         message: "It is so",
-        fields: { message: "m1", event: "e", code: "Network", received: 1 },
+        fields: { messageId: "m1", event: "e", code: "Network", received: 1 },
       },
     ]);
   });
