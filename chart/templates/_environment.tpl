@@ -74,6 +74,24 @@
       key: cosign.password
       optional: true
 {{- end }}
+{{- if .Values.notify.secret }}
+- name: PROMOTER_NOTIFY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.notify.secret | toJson }}
+      key: {{ .Values.notify.key | toJson }}
+      optional: true
+- name: PROMOTER_NOTIFY_AUTHORIZATION
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.notify.secret | toJson }}
+      key: {{ .Values.notify.authorizationKey | toJson }}
+      optional: true
+- name: PROMOTER_NOTIFY_FORMAT
+  value: {{ .Values.notify.format | toJson }}
+- name: PROMOTER_NOTIFY_WHEN
+  value: {{ .Values.notify.when | toJson }}
+{{- end }}
 - name: POD_NAME
   valueFrom:
     fieldRef:

@@ -42,7 +42,7 @@ export const gateSettings = [
 export const notifySettings = [
   "notify",
   "notifyFormat",
-  "notifyOn",
+  "notifyWhen",
   "notifyAuthorization",
 ] as const satisfies SettingName[];
 

@@ -23,7 +23,7 @@ export const notifySchema = z.array(
       .enum(notificationFormats)
       .optional()
       .describe("What is posted: the report as json, or a message for slack; default auto, by the host"),
-    on: z
+    when: z
       .enum(notificationOccasions)
       .optional()
       .describe(

@@ -19,11 +19,11 @@ export const notifySettings = {
     path: "notify[].format",
     choices: notificationFormats,
   }),
-  notifyOn: choice({
-    flag: "--notify-on <occasion>",
-    variable: "PROMOTER_NOTIFY_ON",
+  notifyWhen: choice({
+    flag: "--notify-when <occasion>",
+    variable: "PROMOTER_NOTIFY_WHEN",
     description: "when it is posted; changes, the default, are failures too",
-    path: "notify[].on",
+    path: "notify[].when",
     choices: notificationOccasions,
   }),
   notifyAuthorization: setting({

@@ -12,7 +12,7 @@ export interface NotificationTarget {
   readonly url: string;
   /** `auto`: a Slack message where the host is Slack's, else JSON. */
   readonly format: (typeof notificationFormats)[number];
-  readonly on: (typeof notificationOccasions)[number];
+  readonly when: (typeof notificationOccasions)[number];
   /** Values may hold references. */
   readonly headers: Readonly<Record<string, string>>;
   /** Whether the configuration file names it, so that no secret stands in it. */
@@ -20,13 +20,13 @@ export interface NotificationTarget {
 }
 
 /**
- * Who is told: those of flags or variables, and those of the configuration file. The words of a flag or variable on form
- * and occasion go for all.
+ * Who is told: those of flags or variables, and those of the configuration file. What a flag or a variable says of form and
+ * occasion goes for all that say nothing of it themselves.
  *
  * @throws {PromoterError} `Usage` or `InvalidConfiguration`; for a secret on the command line, which is not repeated.
  */
 export function notifyOf(sources: SettingSources): readonly NotificationTarget[] {
-  const { notify, notifyFormat, notifyOn, notifyAuthorization } = notifySettings;
+  const { notify, notifyFormat, notifyWhen, notifyAuthorization } = notifySettings;
   const urls = settingOf(notify, sources);
   if (givenBy(notify, sources) === "flag") for (const url of urls) refuseSecret(url);
   const authorization = settingOf(notifyAuthorization, sources);
@@ -38,20 +38,20 @@ export function notifyOf(sources: SettingSources): readonly NotificationTarget[]
     throw onCommandLine("The Authorization header to notify with");
   }
   const format = settingOf(notifyFormat, sources);
-  const on = settingOf(notifyOn, sources);
+  const when = settingOf(notifyWhen, sources);
   const given = urls.map(
     (url): NotificationTarget => ({
       url,
       format: format ?? "auto",
-      on: on ?? "changes",
+      when: when ?? "changes",
       headers: authorization === undefined ? {} : { authorization },
       isWritten: false,
     }),
   );
-  const written = (sources.configuration?.notify ?? []).map((entry) => {
-    const target = writtenTarget(entry, sources.configuration?.source ?? "");
-    return { ...target, format: format ?? target.format, on: on ?? target.on };
-  });
+  const source = sources.configuration?.source ?? "";
+  const written = (sources.configuration?.notify ?? []).map((entry) =>
+    writtenTarget({ ...(format && { format }), ...(when && { when }), ...entry }, source),
+  );
   return [...given, ...written];
 }
 
@@ -59,7 +59,7 @@ function writtenTarget(
   {
     url,
     format = "auto",
-    on = "changes",
+    when = "changes",
     headers = {},
   }: NonNullable<PromoterConfiguration["notify"]>[number],
   source: string,
@@ -71,7 +71,7 @@ function writtenTarget(
   return {
     url: referenceBeside(source, url),
     format,
-    on,
+    when,
     headers: Object.fromEntries(beside),
     isWritten: true,
   };

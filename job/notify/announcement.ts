@@ -24,8 +24,8 @@ export function failureOf({ code, message, hint, temporary }: PromoterError, at:
 }
 
 /** Whether an announcement is one of those that somebody wants. A failure is a change. */
-export function isWanted(announcement: Announcement, on: "always" | "changes" | "failure"): boolean {
-  if (on === "always" || announcement.kind === "PromotionFailure") return true;
+export function isWanted(announcement: Announcement, when: "always" | "changes" | "failure"): boolean {
+  if (when === "always" || announcement.kind === "PromotionFailure") return true;
   const { failed, copied, retagged } = announcement.summary;
-  return failed > 0 || (on === "changes" && copied + retagged > 0);
+  return failed > 0 || (when === "changes" && copied + retagged > 0);
 }

@@ -29,7 +29,7 @@ export async function notifyAll(
 ): Promise<void> {
   await Promise.all(
     targets
-      .filter(({ on }) => isWanted(announcement, on))
+      .filter(({ when }) => isWanted(announcement, when))
       .map((target) => notifyOne(announcement, target, options)),
   );
 }

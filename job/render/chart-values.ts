@@ -5,6 +5,7 @@ import { PromoterError } from "../error.ts";
 import { coalesce, defaultsOf } from "./coalesce.ts";
 import { documented } from "./documented.ts";
 import { gateValues } from "./gate-values.ts";
+import { notifyValues } from "./notify-values.ts";
 import { podValues } from "./pod-values.ts";
 import { promotionValues } from "./promotion-values.ts";
 import { workloadValues } from "./workload-values.ts";
@@ -32,6 +33,7 @@ export const chartValuesSchema = z
     ),
     ...promotionValues,
     ...gateValues,
+    ...notifyValues,
     image: z
       .strictObject({
         registry: documented(z.string(), "", "Registry that image-promoter's own image is pulled from"),

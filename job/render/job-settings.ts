@@ -48,17 +48,22 @@ export function promoterImage({ image, global }: ChartValues): string {
 
 /** The text of promoter.yaml for what variables cannot say: JSON, which is YAML too. Empty where nothing needs it. */
 export function jobConfiguration(values: ChartValues): string {
-  const { routes, registries, copy } = values;
+  const { routes, registries, copy, notify } = values;
   const trust = gateConfiguration(values);
   const settings = copy.repositorySettings ?? {};
   const creation = copy.createRepositories && Object.keys(settings).length > 0;
-  if (routes.length + registries.length + Object.keys(trust).length === 0 && !creation) return "";
+  if (
+    routes.length + registries.length + notify.targets.length + Object.keys(trust).length === 0 &&
+    !creation
+  )
+    return "";
   const configuration = {
     apiVersion: "image-promoter/v1",
     kind: "Promoter",
     ...(routes.length > 0 && { routes }),
     ...(registries.length > 0 && { registries }),
     ...(creation && { copy: { createRepositories: settings } }),
+    ...(notify.targets.length > 0 && { notify: notify.targets }),
     ...trust,
   };
   return `${canonicalJson(configuration, 2)}\n`;

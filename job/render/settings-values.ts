@@ -22,6 +22,7 @@ export function valuesOfSettings(settings: Settings): Fields {
     },
     strict,
     ...gateValuesOf(settings),
+    ...notifyValuesOf(settings),
   };
 }
 
@@ -37,6 +38,19 @@ function gateValuesOf({ gates: { signature, scan }, attestation }: Settings): Fi
     ...(Object.keys(gates).length > 0 && { gates }),
     ...(attestation && { attestation: { enabled: true, ...attestation } }),
   };
+}
+
+/** Those of the configuration file alone: what a variable says may be a secret. */
+function notifyValuesOf({ notify }: Settings): Fields {
+  const targets = notify
+    .filter(({ isWritten }) => isWritten)
+    .map(({ url, format, when, headers }) => ({
+      url,
+      format,
+      when,
+      ...(Object.keys(headers).length > 0 && { headers }),
+    }));
+  return targets.length === 0 ? {} : { notify: { targets } };
 }
 
 /** One route fits into two variables; more of them need a file. */

@@ -123,6 +123,9 @@ const object = fc.tuple(word, fields).map(([name, data]) => ({
 const some = <T extends object>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(shape, { requiredKeys: [] });
 
+/** What stands for a secret. */
+const reference = fc.constantFrom(`\${env:TOKEN}`, "file:/var/run/<&>'\"/token", "https://example.com/a?b&c");
+
 const promotion = {
   images: fc.array(image, { minLength: 0, maxLength: 4 }),
   global: some({
@@ -171,6 +174,20 @@ const promotion = {
     }),
     some({ enabled: fc.boolean(), secret: word }),
   ),
+  notify: some({
+    secret: word,
+    key: word,
+    authorizationKey: word,
+    format: fc.constantFrom("auto", "json", "slack"),
+    when: fc.constantFrom("always", "changes", "failure"),
+    targets: fc.array(
+      some({
+        format: fc.constantFrom("json", "slack"),
+        headers: fc.dictionary(fc.constantFrom("authorization", "x-token"), reference),
+      }).chain((target) => reference.map((url) => ({ ...target, url }))),
+      { maxLength: 2 },
+    ),
+  }),
   strict: fc.boolean(),
   log: some({ level: fc.constantFrom("debug", "error"), format: fc.constantFrom("text", "json") }),
 };

@@ -91,6 +91,17 @@ const table: readonly [name: string, values: Record<string, unknown>][] = [
     },
   ],
   [
+    "notifications",
+    {
+      ...base,
+      notify: {
+        secret: "hooks",
+        when: "failure",
+        targets: [{ url: "file:/etc/hook", headers: { "x-token": `Bearer \${env:TOKEN}` } }],
+      },
+    },
+  ],
+  [
     "a public key in a ConfigMap",
     { ...base, gates: { signature: { configMap: "keys", trustedRoot: "{}" } }, attestation: { secret: "x" } },
   ],

@@ -8,14 +8,12 @@ import { parseValues } from "../../job/render/parse-values.ts";
 import { valuesOfSettings } from "../../job/render/settings-values.ts";
 import { routesOfValues } from "../../job/render/values-routes.ts";
 
+const head = "apiVersion: image-promoter/v1\nkind: Promoter\n";
 const settingsOf = (yaml: string, flags: Record<string, unknown> = {}): Settings =>
   resolveSettings({
     flags,
     env: {},
-    configuration: loadConfiguration(
-      `apiVersion: image-promoter/v1\nkind: Promoter\n${yaml}`,
-      "promoter.yaml",
-    ),
+    configuration: loadConfiguration(`${head}${yaml}`, "promoter.yaml"),
   });
 
 const one = "routes: [{from: [a.example/team, b.example], to: c.example}]\n";
@@ -112,5 +110,25 @@ attestation: {enabled: true, key: "awskms:///alias/a", identity: us}
     expect(read.attestation).toEqual(settings.attestation);
     expect(settings.gates.scan).toEqual({ highest: "LOW", ignore: ["CVE-1"], waitMs: 90_000 });
     expect(valuesOfSettings(settingsOf(one))).not.toHaveProperty("gates");
+  });
+
+  it("says who is told as the file does, and nothing that a variable holds", () => {
+    const notify =
+      'notify: [{url: "file:/etc/hook", when: failure, headers: {X-Token: "' + "$" + '{env:TOKEN}"}}]';
+    const configuration = loadConfiguration(`${head}${one}${notify}`, "promoter.yaml");
+    const env = { PROMOTER_NOTIFY: "https://hooks.slack.com/services/T1/B1/secret" };
+    const values = valuesOfSettings(resolveSettings({ flags: {}, env, configuration }));
+    expect(JSON.stringify(values)).not.toContain("hooks.slack.com");
+    const written = jobConfiguration(chartValues(values));
+    const read = resolveSettings({ flags: {}, env: {}, configuration: loadConfiguration(written, "p.yaml") });
+    expect(read.notify).toEqual([
+      {
+        url: "file:/etc/hook",
+        format: "auto",
+        when: "failure",
+        headers: { "x-token": `\${env:TOKEN}` },
+        isWritten: true,
+      },
+    ]);
   });
 });

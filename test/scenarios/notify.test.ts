@@ -77,7 +77,7 @@ describe("promote --notify", () => {
         await promoteOne(world, addressOf(server), { args });
         return server.seen.length - before;
       };
-      const args = ["--notify-on", expected.on];
+      const args = ["--notify-when", expected.on];
       expect(await told(args)).toBe(expected.first);
       expect(await told(args)).toBe(expected.again);
       expect(await told([...args, `${prodHost}/team/app:missing`])).toBe(expected.failing);
@@ -87,7 +87,7 @@ describe("promote --notify", () => {
   it("tells of a promotion that never came to a report, and not of a plan", async () => {
     await using world = await worldWithImage();
     await using server = await serve(accept);
-    const options = { patience, env: { PROMOTER_NOTIFY: addressOf(server), PROMOTER_NOTIFY_ON: "always" } };
+    const options = { patience, env: { PROMOTER_NOTIFY: addressOf(server), PROMOTER_NOTIFY_WHEN: "always" } };
     const run = await world.run(["promote", "-f", "-"], { ...options, input: "" });
     expect(run.code).toBe(2);
     expect(JSON.parse(server.seen[0]?.body ?? "")).toMatchObject({

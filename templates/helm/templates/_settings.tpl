@@ -87,6 +87,7 @@ which may be templates, and of global.imagePromoter.images. Without images nothi
 {{- $configuration := dict -}}
 {{- with .Values.routes }}{{ $_ := set $configuration "routes" . }}{{ end -}}
 {{- with .Values.registries }}{{ $_ := set $configuration "registries" . }}{{ end -}}
+{{- with .Values.notify.targets }}{{ $_ := set $configuration "notify" . }}{{ end -}}
 {{- if .Values.copy.createRepositories -}}
 {{- with .Values.copy.repositorySettings }}{{ $_ := set $configuration "copy" (dict "createRepositories" .) }}{{ end -}}
 {{- end -}}
