@@ -24,6 +24,11 @@ const indexesAtOnce = 8;
 /** How often an index is read anew that somebody else has changed meanwhile. */
 const maxAttempts = 5;
 
+export interface AssemblyOptions {
+  /** Whether to say what would be done, and write nothing. */
+  readonly dryRun: boolean;
+}
+
 /**
  * Assembles indexes. Of each: its members first, then the index under its tag, in one request. One index's failure
  * stops no other, and never rejects: it is reported as `failed`, also because the signal was aborted.
@@ -31,19 +36,21 @@ const maxAttempts = 5;
 export async function assembleIndexes(
   requests: readonly IndexRequest[],
   context: PromotionContext,
+  options: AssemblyOptions = { dryRun: false },
 ): Promise<IndexesReport> {
   const startedAt = context.clock.now();
   const indexes = await mapConcurrent(requests, indexesAtOnce, async (request): Promise<IndexReport> => {
     const index = formatReference(request.target);
     const origin = request.origin === undefined ? {} : { origin: request.origin };
     try {
-      return { ...(await assembleIndex(request, context)), ...origin };
+      return { ...(await assembleIndex(request, context, options)), ...origin };
     } catch (thrown) {
       const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
       return { ...nothingDone, index, status: "failed", manifests: [], error, ...origin };
     }
   });
-  return indexesReport(indexes, { startedAt, now: context.clock.now() });
+  const kind = options.dryRun ? "IndexPlan" : "IndexReport";
+  return indexesReport(indexes, { kind, startedAt, now: context.clock.now() });
 }
 
 const nothingDone = { bytesCopied: 0, bytesMounted: 0, warnings: [] } as const;
@@ -56,7 +63,11 @@ interface Assembly {
   readonly previous: Digest | undefined;
 }
 
-async function assembleIndex(request: IndexRequest, context: PromotionContext): Promise<IndexReport> {
+async function assembleIndex(
+  request: IndexRequest,
+  context: PromotionContext,
+  { dryRun }: AssemblyOptions,
+): Promise<IndexReport> {
   const { target } = request;
   const to = context.repositories.destination(target);
   const groups = await allDone(request.sources.map((source) => readSource(source, context)));
@@ -67,6 +78,8 @@ async function assembleIndex(request: IndexRequest, context: PromotionContext): 
     const { digest } = manifest.descriptor;
     if (previous === digest) return indexReport(request, assembly, "up-to-date", nothingDone);
     if (previous !== undefined) await checkMove(request, previous, to, context);
+    const status = previous === undefined ? "created" : "changed";
+    if (dryRun) return indexReport(request, assembly, status, nothingDone);
     const copies = await bringMembers(assembly.members, target, context);
     if (request.append && (await tagged())?.digest !== previous) {
       if (attempt === maxAttempts) throw restless(request);
@@ -75,7 +88,7 @@ async function assembleIndex(request: IndexRequest, context: PromotionContext): 
     await limited(context, "destination", (waiting) => to.pushManifest(manifest, target.tag, waiting));
     const found = await tagged();
     if (found?.digest !== digest) throw notThere(request, digest, found?.digest);
-    return indexReport(request, assembly, previous === undefined ? "created" : "changed", copies);
+    return indexReport(request, assembly, status, copies);
   }
 }
 

@@ -6,7 +6,7 @@ import { readManifest } from "../oci/manifest.ts";
 import { isIndex, mediaTypes } from "../oci/media-type.ts";
 import { formatReference } from "../oci/reference.ts";
 import { limited, type PromotionContext } from "../promotion/context.ts";
-import type { IndexFormat } from "./index-document.ts";
+import type { IndexFormat } from "./index-content.ts";
 import type { IndexMember } from "./member.ts";
 import { membersOf } from "./read-source.ts";
 import type { IndexRequest } from "./request.ts";

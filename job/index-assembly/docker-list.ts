@@ -1,6 +1,6 @@
 import { PromoterError } from "../error.ts";
 import { mediaTypes } from "../oci/media-type.ts";
-import type { IndexContent } from "./index-document.ts";
+import type { IndexContent } from "./index-content.ts";
 
 /**
  * Refuses what Docker's manifest list has no words for: its members are schema 2 manifests with a platform, and there

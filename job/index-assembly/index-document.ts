@@ -4,19 +4,9 @@ import { digestOf } from "../oci/digest.ts";
 import { type Manifest, maxManifestBytes } from "../oci/manifest.ts";
 import { mediaTypes } from "../oci/media-type.ts";
 import { checkDockerList } from "./docker-list.ts";
+import type { IndexContent } from "./index-content.ts";
 import { type IndexMember, isImage, subjectOf } from "./member.ts";
 import { platformFields, platformIdentity } from "./platform.ts";
-
-export type IndexFormat = "oci" | "docker";
-
-/** What an index says beside its members. */
-export interface IndexContent {
-  readonly format: IndexFormat;
-  readonly members: readonly IndexMember[];
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly artifactType?: string;
-  readonly subject?: Descriptor;
-}
 
 /**
  * The index as bytes. The same members give the same bytes, in whatever order they come: images by platform, then what

@@ -17,6 +17,16 @@ const aliases: Readonly<Record<string, readonly [architecture: string, variant?:
   armel: ["arm", "v6"],
 };
 
+const written =
+  /^(?:(?<os>[a-z0-9]+)(?::(?<version>[\w.-]+))?\/(?<architecture>[\w-]+)(?:\/(?<variant>[\w.]+))?|(?<alone>[\w-]+))$/;
+
+/** The operating systems that Go knows; with them `arm/v7` is told from `linux/arm`. */
+const systems: ReadonlySet<string> = new Set(
+  "aix android darwin dragonfly freebsd illumos ios js linux macos netbsd openbsd plan9 solaris wasip1 windows".split(
+    " ",
+  ),
+);
+
 /**
  * Reads the platform of an image's configuration or of a descriptor, which name it alike; undefined where there is
  * none. Names are Go's, the variant is as it is written, so that an index says what its images say.
@@ -36,12 +46,9 @@ export function readMemberPlatform(value: unknown): MemberPlatform | undefined {
  * @throws {PromoterError} `InvalidReference` for anything else.
  */
 export function parsePlatform(text: string): MemberPlatform {
-  const match =
-    /^(?:(?<os>[a-z0-9]+)(?::(?<version>[\w.-]+))?\/)?(?<architecture>[\w-]+)(?:\/(?<variant>[\w.]+))?$/.exec(
-      text,
-    );
-  const { os = "linux", version, architecture, variant } = match?.groups ?? {};
-  if (architecture === undefined) {
+  const match = written.exec(text);
+  const { os = "linux", version, architecture = match?.groups?.alone, variant } = match?.groups ?? {};
+  if (architecture === undefined || !systems.has(os)) {
     throw new PromoterError(
       "InvalidReference",
       `Cannot read the platform ${JSON.stringify(text.slice(0, 100))}`,
@@ -77,7 +84,7 @@ export function platformFields(platform: MemberPlatform): object {
 export function platformIdentity(platform: MemberPlatform): string {
   const { os, architecture, osVersion = "", osFeatures = [] } = platform;
   const variant = plainVariant(architecture, platform.variant?.toLowerCase() ?? "");
-  return [os, architecture, variant, osVersion, osFeatures.toSorted().join(",")].join("|");
+  return [os, architecture, variant, osVersion, osFeatures.toSorted().join(",")].join(" ");
 }
 
 /** True when an image is what was expected; what the expectation leaves open is not compared. */

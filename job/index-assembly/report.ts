@@ -7,6 +7,7 @@ export type IndexStatus = "created" | "changed" | "up-to-date" | "failed";
 export interface MemberReport {
   readonly digest: string;
   readonly mediaType: string;
+  readonly artifactType?: string;
   /** Bytes of its manifest. */
   readonly size: number;
   /** `os[:version]/architecture[/variant]`; absent where it has none. */
@@ -42,7 +43,7 @@ export interface IndexReport {
 
 export interface IndexesReport {
   readonly apiVersion: "image-promoter/v1";
-  readonly kind: "IndexReport";
+  readonly kind: "IndexReport" | "IndexPlan";
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly durationMs: number;
@@ -53,12 +54,16 @@ export interface IndexesReport {
 /** @param times milliseconds since the epoch. */
 export function indexesReport(
   indexes: readonly IndexReport[],
-  { startedAt, now }: { readonly startedAt: number; readonly now: number },
+  {
+    kind,
+    startedAt,
+    now,
+  }: Pick<IndexesReport, "kind"> & { readonly startedAt: number; readonly now: number },
 ): IndexesReport {
   const count = (status: IndexStatus) => indexes.filter((index) => index.status === status).length;
   return {
     apiVersion: "image-promoter/v1",
-    kind: "IndexReport",
+    kind,
     startedAt: new Date(startedAt).toISOString(),
     durationMs: now - startedAt,
     summary: {

@@ -1,5 +1,5 @@
 import type { Reference } from "../oci/reference.ts";
-import type { IndexFormat } from "./index-document.ts";
+import type { IndexFormat } from "./index-content.ts";
 import type { MemberPlatform } from "./platform.ts";
 
 /** An image, or an index whose members are meant. */
