@@ -82,8 +82,10 @@ function vocabularyOf(
   const vocabulary: Vocabulary = manifestsVocabulary({
     values: release.values,
     computed(name) {
-      if (name === "jobName")
-        return jobName(release, [canonicalJson(parse(partial("podSpec"))), configuration]);
+      if (name === "jobName") {
+        const parts = [release.values.backfill, parse(partial("podSpec"))];
+        return jobName(release, [...parts.map((part) => canonicalJson(part)), configuration]);
+      }
       const meaning = own[name] ?? computed(name, release, () => "");
       if (meaning === undefined) throw new PromoterError("Internal", `Templates know no ${name}`);
       return meaning;
