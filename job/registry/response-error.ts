@@ -144,9 +144,9 @@ function codeOfStatus(status: number, kind: RequestKind): ErrorCode {
   return status >= 500 ? "Unavailable" : "InvalidResponse";
 }
 
-function isTemporary(code: ErrorCode, status: number, { method }: RequestContext): boolean {
-  // Neither what was asked for nor an error, as a rule a maintenance page; a GET's redirect that leads nowhere as well.
-  const isForeign = status < 300 || (status < 400 && method === "GET");
+function isTemporary(code: ErrorCode, status: number, { kind }: RequestContext): boolean {
+  // Neither what was asked for nor an error, as a rule a maintenance page; a redirect that leads nowhere as well.
+  const isForeign = status < 300 || (status < 400 && kind.endsWith("-read"));
   if (code === "InvalidResponse") return isForeign;
   return code === "TooManyRequests" || [408, 429, 500, 502, 503, 504].includes(status);
 }
