@@ -111,7 +111,7 @@ describeWithTool(["docker-registry", "crane", "skopeo", "regctl", "buildah", "aw
     });
     expect(regctl.trim()).toBe(bytes.toString());
     const buildah = (...args: string[]) => toolOutput("buildah", args, { env });
-    await buildah("manifest", "create", "--all", "read", `docker://${reference}`);
+    await buildah("manifest", "create", "--tls-verify=false", "--all", "read", `docker://${reference}`);
     const { manifests } = JSON.parse(await buildah("manifest", "inspect", "read"));
     expect(manifests).toEqual(JSON.parse(bytes.toString()).manifests);
   });
