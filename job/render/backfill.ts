@@ -8,7 +8,7 @@ import { hang } from "./indent.ts";
 import { checkJob } from "./job-checks.ts";
 import { jobConfiguration } from "./job-settings.ts";
 import { manifestsVocabulary } from "./manifests-vocabulary.ts";
-import { boundedName, jobName } from "./names.ts";
+import { boundedName, indexedJobName } from "./names.ts";
 import { objectTemplates, partialPath } from "./object-templates.ts";
 import type { Release } from "./release.ts";
 import type { RenderedFile } from "./rendered-file.ts";
@@ -84,7 +84,7 @@ function vocabularyOf(
     computed(name) {
       if (name === "jobName") {
         const parts = [release.values.backfill, parse(partial("podSpec"))];
-        return jobName(release, [...parts.map((part) => canonicalJson(part)), configuration]);
+        return indexedJobName(release, [...parts.map((part) => canonicalJson(part)), configuration]);
       }
       const meaning = own[name] ?? computed(name, release, () => "");
       if (meaning === undefined) throw new PromoterError("Internal", `Templates know no ${name}`);

@@ -41,6 +41,17 @@ export function jobName(release: Release, content: readonly string[]): string {
   return `${cut(name, longestName - hashLength - 1)}-${hashOf([name, ...content].join("\n"))}`;
 }
 
+/**
+ * Name of an Indexed Job, with a hash of what it does. Its pods are called after it with their index of up to five digits,
+ * and so are their hosts, whose names are labels without dots.
+ */
+export function indexedJobName(release: Release, content: readonly string[]): string {
+  const name = fullname(release);
+  const longest = longestName - "-99999".length;
+  const beginning = cut(name.replaceAll(".", "-"), longest - hashLength - 1);
+  return `${beginning}-${hashOf([name, ...content].join("\n"))}`;
+}
+
 /** Name of an object that ends with what tells it from the release's others, at most 63 characters. */
 export function boundedName(release: Release, ending: string): string {
   return `${cut(fullname(release), longestName - ending.length)}${ending}`;

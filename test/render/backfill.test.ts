@@ -170,8 +170,11 @@ describe("lists of images", () => {
     });
   });
 
-  it("have names within 63 characters, however long the release's is", () => {
-    const { objects } = render({ name: "a".repeat(53) });
+  it("have names within 63 characters, as have the hosts of pods, however long the release's is", () => {
+    const { objects, job } = render({ name: "a".repeat(53), completions: 100_000 });
     for (const { metadata } of objects.values()) expect(metadata.name.length).toBeLessThanOrEqual(63);
+    expect(`${job.metadata.name}-99999`.length).toBeLessThanOrEqual(63);
+    const dotted = render({}, { fullnameOverride: "a.b" }).job.metadata.name;
+    expect(dotted).toMatch(/^a-b-[0-9a-f]{8}$/);
   });
 });
