@@ -2,11 +2,14 @@
 // it forwards TCP with a round-trip delay (half each way, plus one round trip
 // for the handshake) and a per-connection bandwidth cap.
 //
-//	far-network -listen 127.0.0.1:6001 -to 127.0.0.1:5001 -rtt 30ms -mibps 60
+//	far-network -listen 127.0.0.1:0 -to 127.0.0.1:5001 -rtt 30ms -mibps 60
+//
+// Once it listens, it prints the address as the only line of its standard output.
 package main
 
 import (
 	"flag"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -59,7 +62,7 @@ func pipe(dst, src net.Conn, delay time.Duration, bps float64) {
 }
 
 func main() {
-	listen := flag.String("listen", "", "address")
+	listen := flag.String("listen", "127.0.0.1:0", "address")
 	to := flag.String("to", "", "address")
 	rtt := flag.Duration("rtt", 30*time.Millisecond, "round trip")
 	mibps := flag.Float64("mibps", 0, "MiB/s per connection and direction, 0: no cap")
@@ -68,6 +71,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	fmt.Println(l.Addr())
 	for {
 		c, err := l.Accept()
 		if err != nil {

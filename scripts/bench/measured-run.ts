@@ -1,0 +1,34 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { buildGoProgram } from "./go-program.ts";
+
+/** A program with its arguments, and the whole of its environment. */
+export interface Command {
+  readonly line: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a process took, with all the processes that it waited for. */
+export interface Measured {
+  /** From start to exit. */
+  readonly wallMs: number;
+  /** Of all processors, in user and kernel. */
+  readonly cpuMs: number;
+  readonly peakKiB: number;
+}
+
+const measure = buildGoProgram("measure");
+measure.catch(() => {});
+
+/** @throws {Error} with the end of what the program said, when it fails. */
+export async function measured({ line, env }: Command): Promise<Measured> {
+  const { stdout, stderr } = await promisify(execFile)(await measure, [...line], {
+    env,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const { exitCode, ...run } = JSON.parse(stdout) as Measured & { readonly exitCode: number };
+  if (exitCode !== 0) {
+    throw new Error(`${line.slice(0, 4).join(" ")} … ended with ${exitCode}: ${stderr.slice(-2_000)}`);
+  }
+  return run;
+}
