@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { addBackfillCommand } from "./commands/backfill-options.ts";
 import type { CommandContext, Run } from "./commands/command.ts";
+import { addDiffCommand } from "./commands/diff-options.ts";
+import { addEventsCommand } from "./commands/events-options.ts";
 import { exitCodes } from "./commands/exit-code.ts";
 import { addHistoryCommand } from "./commands/history-options.ts";
 import { addIndexCommands } from "./commands/index-options.ts";
@@ -74,6 +76,7 @@ export function buildProgram(
 
   addPromotionCommands(program, run);
   if (called !== undefined && jobCommands.has(called)) return program;
+  addDiffCommand(program, run);
   addHistoryCommand(program, run);
   addIndexCommands(program, run);
   addInjectCommand(program, run);
@@ -83,6 +86,7 @@ export function buildProgram(
   addPluginCommand(render, run);
   addPoliciesCommand(render, run);
   addBackfillCommand(render, run);
+  addEventsCommand(render, run);
   addPolicyCommands(program, run);
 
   addSyncCommand(program, run);

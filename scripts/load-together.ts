@@ -10,6 +10,7 @@ const groups: readonly (readonly string[])[] = [
   // What people run, and no Job.
   [
     "commands/completion.ts",
+    "commands/diff.ts",
     "commands/doctor.ts",
     "commands/history.ts",
     "commands/index-create.ts",
@@ -20,6 +21,7 @@ const groups: readonly (readonly string[])[] = [
     "commands/policy.ts",
     "commands/render.ts",
     "commands/render-backfill.ts",
+    "commands/render-events.ts",
     "commands/render-kustomize.ts",
     "commands/render-plugin.ts",
     "commands/render-policies.ts",

@@ -18,7 +18,7 @@ export function configurationFor(configuration: PromoterConfiguration, name: str
 }
 
 /** An entry that names the very host goes before the environment's role. */
-function withRole(
+export function withRole(
   registries: readonly RegistrySettings[],
   { registry, role }: Environment,
 ): RegistrySettings[] {
