@@ -16,6 +16,7 @@ import { addPromotionCommands } from "./commands/promotion-commands.ts";
 import { addRenderCommands } from "./commands/render-options.ts";
 import { addSetupCommands } from "./commands/setup-commands.ts";
 import { addSyncCommand } from "./commands/sync-options.ts";
+import { addWorkflowCommand } from "./commands/workflow-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
 import { escapeForTerminal } from "./report/terminal-text.ts";
 import type { Runtime } from "./runtime.ts";
@@ -85,6 +86,7 @@ export function buildProgram(
   addKustomizeCommand(render, run);
   addPluginCommand(render, run);
   addPoliciesCommand(render, run);
+  addWorkflowCommand(render, run);
   addBackfillCommand(render, run);
   addEventsCommand(render, run);
   addPolicyCommands(program, run);

@@ -25,6 +25,7 @@ const groups: readonly (readonly string[])[] = [
     "commands/render-kustomize.ts",
     "commands/render-plugin.ts",
     "commands/render-policies.ts",
+    "commands/render-workflow.ts",
     "commands/schema.ts",
     "commands/sync.ts",
     "render/hooks/hook-checks.ts",

@@ -10,12 +10,16 @@ interface HelperOptions {
 }
 
 /**
- * Fills a template of `templates/policies/` in. Two words write values so that none can leave its place: `hcl`, which
+ * Fills a template of `templates/policies/`, or of another folder for AWS, in. Two words write values so that none can leave its place: `hcl`, which
  * continues at the indentation of its line, and `yaml`, which continues at its own column.
  *
  * @param name of the template: `destination.tf`; `{{> role}}` is the template `_role` of the same kind.
  */
-export function renderPolicyTemplate(name: string, context: object): string {
+export function renderPolicyTemplate(
+  name: string,
+  context: object,
+  folder: "policies" | "events" = "policies",
+): string {
   const handlebars = Handlebars.create();
   const kind = name.slice(name.lastIndexOf("."));
   handlebars.registerPartial("role", templateSource(`policies/_role${kind}.hbs`));
@@ -23,7 +27,7 @@ export function renderPolicyTemplate(name: string, context: object): string {
   handlebars.registerHelper("yaml", (value: unknown, { loc }: HelperOptions) =>
     hang(yamlText(value), loc.start.column),
   );
-  const text = handlebars.compile(templateSource(`policies/${name}.hbs`), { noEscape: true })(context);
+  const text = handlebars.compile(templateSource(`${folder}/${name}.hbs`), { noEscape: true })(context);
   return `${text.replace(/\n{3,}/g, "\n\n").trim()}\n`;
 }
 

@@ -34,17 +34,16 @@ describeWithTool("moto_server", () => {
     const create = async (QueueName: string, Attributes: Record<string, string> = {}) =>
       (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? "";
     const counts = async (QueueUrl: string) => {
-      const names: QueueAttributeName[] = [
+      const AttributeNames: QueueAttributeName[] = [
         "ApproximateNumberOfMessages",
         "ApproximateNumberOfMessagesNotVisible",
+        "QueueArn",
       ];
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names, "QueueArn"] }),
-      );
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
       return {
-        waiting: Number(Attributes[names[0] ?? ""]),
-        taken: Number(Attributes[names[1] ?? ""]),
-        arn: Attributes.QueueArn,
+        waiting: Number(Attributes?.ApproximateNumberOfMessages),
+        taken: Number(Attributes?.ApproximateNumberOfMessagesNotVisible),
+        arn: Attributes?.QueueArn,
       };
     };
     const dead = await create(`events-${made}-dead`);
