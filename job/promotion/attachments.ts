@@ -8,13 +8,8 @@ import { isUnknownPlatform } from "../oci/platform.ts";
 import { cosignTags } from "../oci/referrers-tag.ts";
 import { limited, type PromotionContext } from "./context.ts";
 import type { GraphFetcher } from "./graph.ts";
-import type { Attachment } from "./image.ts";
+import type { Attachment, FoundAttachments } from "./image.ts";
 import type { ManifestNode } from "./manifest-node.ts";
-
-export interface FoundAttachments {
-  readonly attachments: readonly Attachment[];
-  readonly warnings: readonly string[];
-}
 
 /** A signature of an attestation of an image: attachments may have attachments. */
 const maxAttachmentDepth = 3;

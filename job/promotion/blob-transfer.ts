@@ -7,6 +7,7 @@ import type { Digest } from "../oci/digest.ts";
 import { limited, type PromotionContext, transferring } from "./context.ts";
 import { nodesOf } from "./graph.ts";
 import type { PlannedImage } from "./image.ts";
+import type { ManifestNode } from "./manifest-node.ts";
 
 /** How a blob came to its repository. */
 export type Transfer = "present" | "mounted" | "sent";
@@ -43,12 +44,9 @@ export class BlobTransfers {
     this.#context = context;
   }
 
-  /** Says that an image is about to bring its blobs: those that nobody brings yet to its registry, it leads. */
-  claim(image: PlannedImage): void {
-    const { work } = image;
-    if (work === undefined) return;
-    const { host, repository } = work.to;
-    for (const { digest } of blobsOf(image)) {
+  /** Says that an image is about to bring blobs: those that nobody brings yet to its registry, it leads. */
+  claim({ host, repository }: ContentWriter, blobs: readonly Descriptor[]): void {
+    for (const { digest } of blobs) {
       const key = `${host}@${digest}`;
       if (this.#leaders.has(key)) continue;
       this.#leaders.set(key, { repository, available: Promise.withResolvers(), wasPresent: false });
@@ -75,11 +73,9 @@ export class BlobTransfers {
     for (const blob of blobs) this.#announce(to, blob.digest, true);
   }
 
-  /** An image's work has ended, well or not: nobody shall wait for blobs that it did not bring. */
-  ended(image: PlannedImage): void {
-    const { work } = image;
-    if (work === undefined) return;
-    for (const { digest } of blobsOf(image)) this.#announce(work.to, digest, false);
+  /** The work for which blobs were claimed has ended, well or not: nobody shall wait for what it did not bring. */
+  ended(to: ContentWriter, blobs: readonly Descriptor[]): void {
+    for (const { digest } of blobs) this.#announce(to, digest, false);
   }
 
   #announce(to: ContentWriter, digest: Digest, available: boolean): void {
@@ -150,8 +146,13 @@ function keyOf({ blob, to }: Pick<BlobCopy, "blob" | "to">): string {
 export function blobsOf(image: PlannedImage): readonly Descriptor[] {
   const { work } = image;
   if (work === undefined) return [];
-  const nodes = [work.root, ...work.attachments.map(({ node }) => node)].flatMap(nodesOf);
-  return [...new Map(nodes.flatMap(({ blobs }) => blobs).map((blob) => [blob.digest, blob])).values()];
+  const blobs = [work.root, ...work.attachments.map(({ node }) => node)].flatMap(blobsUnder);
+  return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
+}
+
+/** The blobs of a manifest and of all below it. */
+export function blobsUnder(node: ManifestNode): readonly Descriptor[] {
+  return nodesOf(node).flatMap(({ blobs }) => blobs);
 }
 
 function openSource(from: ContentReader, blob: Descriptor, waiting: Waiting): Promise<ByteStream> {

@@ -28,12 +28,20 @@ export interface Attachment {
   readonly tag?: string;
 }
 
+/** What is attached to an image at its source. */
+export interface FoundAttachments {
+  readonly attachments: readonly Attachment[];
+  readonly warnings: readonly string[];
+}
+
 /** What has to be written for an image. */
 export interface ImageWork {
   readonly from: ContentReader;
   readonly to: ContentWriter;
   readonly root: ManifestNode;
   readonly attachments: readonly Attachment[];
+  /** Attachments that are still being looked for, while the image itself is copied. */
+  readonly search?: Promise<FoundAttachments>;
   /** What the root goes under at last; undefined for a reference by digest alone. */
   readonly tag: string | undefined;
   /** What is to be attested of the promotion; absent when nothing is. */

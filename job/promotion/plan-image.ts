@@ -1,28 +1,37 @@
-import { PromoterError } from "../error.ts";
 import type { ContentReader, ContentWriter } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import { type Answers, askRegistries, type SourceAnswer } from "./ask-registries.ts";
 import { findAttachments } from "./attachments.ts";
+import { checkMove } from "./check-move.ts";
 import { limited, type PromotionContext } from "./context.ts";
-import { type Decision, decide, type Findings } from "./decide.ts";
+import { decide, type Findings } from "./decide.ts";
 import { askGates, type GateVerdict } from "./gate.ts";
 import { GraphFetcher } from "./graph.ts";
-import type { PlannedImage, WantedImage } from "./image.ts";
+import type { FoundAttachments, PlannedImage, WantedImage } from "./image.ts";
 import { imageReport, platformsOf, reportedError } from "./image-report.ts";
 import type { ManifestNode } from "./manifest-node.ts";
 import type { GateReport } from "./report.ts";
-import { repositoryOf } from "./route.ts";
+import { unknownEverywhere } from "./unknown-everywhere.ts";
+
+export interface PlanImageOptions {
+  /** Whether attachments may still be looked for when the image itself can be copied. Default false. */
+  readonly attachmentsMeanwhile?: boolean;
+}
 
 /**
  * Decides what is to be done about one image and fetches the manifests that it takes; writes nothing. Never rejects
  * for what is wrong with the image: that is a status `failed`. Rejects when aborted.
  */
-export async function planImage(wanted: WantedImage, context: PromotionContext): Promise<PlannedImage> {
+export async function planImage(
+  wanted: WantedImage,
+  context: PromotionContext,
+  options: PlanImageOptions = {},
+): Promise<PlannedImage> {
   if (wanted.sources === undefined) return { wanted, report: imageReport(wanted, { status: "skipped" }) };
   try {
-    return await planRouted(wanted, wanted.sources, context);
+    return await planRouted(wanted, wanted.sources, options, context);
   } catch (thrown) {
     context.signal?.throwIfAborted();
     return { wanted, report: imageReport(wanted, { status: "failed", error: reportedError(thrown) }) };
@@ -32,6 +41,7 @@ export async function planImage(wanted: WantedImage, context: PromotionContext):
 async function planRouted(
   wanted: WantedImage,
   sources: readonly Reference[],
+  options: PlanImageOptions,
   context: PromotionContext,
 ): Promise<PlannedImage> {
   const { destination } = wanted;
@@ -61,7 +71,8 @@ async function planRouted(
     case "retagged":
     case "copied": {
       await checkMove(destination, decision, to, context);
-      return planWork(wanted, { findings, source, graph, to, status: decision.status, previous }, context);
+      const { status } = decision;
+      return planWork(wanted, { ...options, findings, source, graph, to, status, previous }, context);
     }
   }
 }
@@ -129,7 +140,7 @@ async function findingsOf(
   return { ...known, atDestination };
 }
 
-interface Work {
+interface Work extends PlanImageOptions {
   readonly findings: Findings;
   readonly source: SourceAnswer;
   /** What has been begun already. */
@@ -145,10 +156,12 @@ async function planWork(wanted: WantedImage, work: Work, context: PromotionConte
   const found = source.state === "found" ? source : undefined;
   const { from, fetcher, root: fetching } = work.graph ?? graphOf(wanted, work, context);
   const root = await fetching;
-  const { attachments, warnings } =
-    found === undefined
-      ? { attachments: [], warnings: [] }
-      : await findAttachments(root, from, fetcher, context);
+  const search =
+    found === undefined ? Promise.resolve(nothingAttached) : findAttachments(root, from, fetcher, context);
+  const meanwhile = mayGoAhead(destination, work, context);
+  const { attachments, warnings } = meanwhile ? nothingAttached : await search;
+  // Whoever copies the image gets its error.
+  if (meanwhile) search.catch(() => undefined);
   const verdicts = await askGates(
     context.gates ?? [],
     { destination, source: found?.reference, from, root, attachments },
@@ -177,8 +190,23 @@ async function planWork(wanted: WantedImage, work: Work, context: PromotionConte
   return {
     wanted,
     report,
-    work: { from, to, root, attachments, tag: destination.tag, ...(claim && { claim }) },
+    work: {
+      ...{ from, to, root, attachments, tag: destination.tag },
+      ...(meanwhile && { search }),
+      ...(claim && { claim }),
+    },
   };
+}
+
+const nothingAttached: FoundAttachments = { attachments: [], warnings: [] };
+
+/** Gates judge attachments as well; and without a tag, which comes last, attachments come before the image. */
+function mayGoAhead(
+  { tag }: Reference,
+  { attachmentsMeanwhile }: Work,
+  { gates = [] }: PromotionContext,
+): boolean {
+  return attachmentsMeanwhile === true && tag !== undefined && gates.length === 0;
 }
 
 /** The graph of an image of which something is at the destination; from there when no source has it any more. */
@@ -193,34 +221,6 @@ function graphOf(wanted: WantedImage, { findings, source, to }: Work, context: P
   return { from: to, fetcher, root: fetcher.fetch(atDestination) };
 }
 
-/** @throws {PromoterError} `OverwriteRefused` or `TagImmutable` when the tag stands for another digest and must stay. */
-async function checkMove(
-  destination: Reference,
-  decision: Decision,
-  to: ContentWriter,
-  context: PromotionContext,
-): Promise<void> {
-  if (!("moves" in decision) || decision.moves === undefined || destination.tag === undefined) return;
-  const { tag } = destination;
-  const standsFor = `${repositoryOf(destination)}:${tag} stands for ${decision.moves}`;
-  if (context.overwrite === "never") {
-    throw new PromoterError("OverwriteRefused", `Refused to move a tag: ${standsFor}`, {
-      side: "destination",
-      hint: "Promote under a new tag, or allow moving tags with --overwrite mutable",
-    });
-  }
-  const immutable = await limited(context, "destination", async (waiting) => to.isImmutable?.(tag, waiting));
-  if (immutable !== true) return;
-  throw new PromoterError(
-    "TagImmutable",
-    `Cannot move an immutable tag: ${standsFor}, and another image is wanted`,
-    {
-      side: "destination",
-      hint: "Promote under a new tag; the repository's settings forbid that a tag changes its meaning",
-    },
-  );
-}
-
 function identity(descriptor: Descriptor | undefined): { digest?: Digest; mediaType?: string } {
   return descriptor === undefined ? {} : { digest: descriptor.digest, mediaType: descriptor.mediaType };
 }
@@ -230,16 +230,4 @@ function keptWarning(sources: readonly Reference[], source: SourceAnswer): strin
   return source.state === "unreachable"
     ? `Kept what is there: the source could not be asked (${source.error.message})`
     : `Kept what is there: no source has it any more (${names})`;
-}
-
-function unknownEverywhere(destination: Reference, sources: readonly Reference[]): PromoterError {
-  const asked = sources.map(formatReference).join(", ");
-  return new PromoterError(
-    "ManifestUnknown",
-    `Cannot find ${formatReference(destination)} anywhere: asked ${asked}`,
-    {
-      side: "source",
-      hint: "Check the tag, and that the build has pushed it to the source registry",
-    },
-  );
 }

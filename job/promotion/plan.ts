@@ -6,7 +6,7 @@ import { estimatePlan } from "./estimate.ts";
 import type { ImageWork, PlannedImage, SurveyedImage, WantedImage } from "./image.ts";
 import { reportedError } from "./image-report.ts";
 import { missingRepository } from "./missing-repository.ts";
-import { planImage } from "./plan-image.ts";
+import { type PlanImageOptions, planImage } from "./plan-image.ts";
 import { type ImageReport, type PromotionReport, promotionReport } from "./report.ts";
 import { bytesOfBlobs, bytesOfManifests, manifestsToPut, type PlannedWrites, planWrites } from "./writes.ts";
 
@@ -16,8 +16,12 @@ export function imagesAtOnce({ limit, requests = limit }: PromotionContext): num
 }
 
 /** Decides about one image, and says so; writes nothing. Rejects only when aborted. */
-export async function decideAbout(image: WantedImage, context: PromotionContext): Promise<PlannedImage> {
-  const planned = await planImage(image, context);
+export async function decideAbout(
+  image: WantedImage,
+  context: PromotionContext,
+  options: PlanImageOptions = {},
+): Promise<PlannedImage> {
+  const planned = await planImage(image, context, options);
   context.onEvent?.({ type: "planned", image: planned.report, bytes: bytesOf(planned) });
   return planned;
 }

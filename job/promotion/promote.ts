@@ -1,9 +1,10 @@
 import { mapConcurrentBy } from "../async/map-concurrent.ts";
 import { SingleFlight } from "../async/single-flight.ts";
-import { BlobTransfers } from "./blob-transfer.ts";
+import { BlobTransfers, blobsOf } from "./blob-transfer.ts";
 import type { PromotionContext } from "./context.ts";
-import { type CopyRun, copyImage } from "./copy.ts";
+import { copyImage } from "./copy.ts";
 import type { PlannedImage, WantedImage } from "./image.ts";
+import type { CopyRun } from "./image-copy.ts";
 import { imageReport, reportedError } from "./image-report.ts";
 import { decideAbout, imagesAtOnce } from "./plan.ts";
 import { type ImageReport, type PromotionReport, promotionReport } from "./report.ts";
@@ -43,7 +44,7 @@ async function planAndPromoteOne(
 ): Promise<ImageReport> {
   let planned: PlannedImage;
   try {
-    planned = await decideAbout(wanted, context);
+    planned = await decideAbout(wanted, context, { attachmentsMeanwhile: true });
   } catch (thrown) {
     const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
     return imageReport(wanted, { status: "failed", error });
@@ -74,16 +75,18 @@ async function promoteImage(
       context.onEvent?.({ type: "saved", destination, bytes });
     },
   };
-  run.blobs.claim(image);
+  const blobs = blobsOf(image);
+  run.blobs.claim(work.to, blobs);
   try {
-    const { refused, attestation } = await copyImage(work, run, listener, context);
+    const { attachments, attestation, ...copied } = await copyImage(work, run, listener, context);
     await verifyImage(work, context);
-    const warnings = [...report.warnings, ...refused];
-    return { ...report, bytesCopied, bytesMounted, warnings, ...(attestation && { attestation }) };
+    const warnings = [...report.warnings, ...copied.warnings];
+    const referrers = attachments.length;
+    return { ...report, referrers, bytesCopied, bytesMounted, warnings, ...(attestation && { attestation }) };
   } catch (thrown) {
     const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
     return { ...report, status: "failed", bytesCopied, bytesMounted, error };
   } finally {
-    run.blobs.ended(image);
+    run.blobs.ended(work.to, blobs);
   }
 }

@@ -167,6 +167,8 @@ describe("a registry whose name was once found elsewhere", () => {
     const answers = [["127.0.0.1", "192.0.2.1"], ["127.0.0.1"]];
     const found: unknown[] = [];
     await using network = testNetwork({
+      // No connection is opened ahead.
+      connectionsPerOrigin: 1,
       lookup: (hostname, options, callback) => {
         found.push(hostname);
         lookupOf({ [hostname]: answers[found.length - 1] ?? [] })(hostname, options, callback);
