@@ -19,6 +19,8 @@ export function ecrReader(reader: ContentReader, { host, clients }: EcrReaderOpt
   return {
     host: reader.host,
     repository: reader.repository,
+    // Its answers to a GET name no digest.
+    prefersHead: true,
     async resolve(target, options) {
       const found = await reader.resolve(target, options);
       if (found === undefined) await refuseArchived(reader.repository, target, options);

@@ -23,8 +23,11 @@ export type ByteStream = AsyncIterable<Uint8Array>;
 export interface ContentReader {
   readonly host: string;
   readonly repository: string;
-  /** True where the registry counts and limits the manifests that are pulled, though not looks at their heads. */
-  readonly countsManifests?: boolean;
+  /**
+   * True where a tag is better asked for by its head: the registry counts each manifest that is pulled, or what it sends
+   * for a tag has no digest beside it by which to prove it.
+   */
+  readonly prefersHead?: boolean;
   /** Asks what a tag or digest stands for, without its content. */
   resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined>;
   /** The manifest's exact bytes, proven to be those of `target` when that is a digest. */

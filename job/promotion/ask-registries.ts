@@ -66,14 +66,14 @@ async function askSources(sources: readonly Reference[], context: PromotionConte
   return unreachable ?? { state: "missing" };
 }
 
-/** The manifest at once, which spares a round trip when it is needed; its head alone where each manifest is counted. */
+/** The manifest at once, which spares a round trip when it is needed; its head alone where that is the better question. */
 async function askSource(
   reference: Reference,
   context: PromotionContext,
 ): Promise<{ readonly descriptor: Descriptor; readonly manifest?: Manifest } | undefined> {
   const reader = context.repositories.source(reference);
   const target = targetOf(reference);
-  if (reader.countsManifests === true) {
+  if (reader.prefersHead === true) {
     const descriptor = await limited(context, "source", (waiting) => reader.resolve(target, waiting));
     return descriptor && { descriptor };
   }

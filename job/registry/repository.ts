@@ -44,7 +44,7 @@ export function openRepository(options: RepositoryOptions): RegistryRepository {
 class HttpRepository implements RegistryRepository {
   readonly host: string;
   readonly repository: string;
-  readonly countsManifests: boolean;
+  readonly prefersHead: boolean;
   readonly mountableAfter: "upload" | "manifest";
   readonly #access: RepositoryAccess;
   readonly #referrersApi: ReferrersApi;
@@ -54,7 +54,7 @@ class HttpRepository implements RegistryRepository {
   constructor({ access, referrersApi, mountableAfter, uploadChunkBytes }: RepositoryOptions) {
     this.host = access.host;
     this.repository = access.repository;
-    this.countsManifests = countingHosts.has(access.host);
+    this.prefersHead = countingHosts.has(access.host);
     this.mountableAfter = mountableAfter;
     this.#access = access;
     this.#referrersApi = referrersApi;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../job/error.ts";
 import type { FaultEffect } from "../emulator/faults.ts";
 import type { Ending, FaultCase, Strikes } from "./fault-case.ts";
-import { app, childBytes, layer } from "./release.ts";
+import { layer } from "./release.ts";
 import { type Step, steps } from "./steps.ts";
 import type { WorldOptions } from "./world.ts";
 
@@ -108,10 +108,8 @@ function ofAnswer({ answer }: Step): Kind[] {
           forEver: ["SizeMismatch", 4],
         },
       ];
-    case "tag":
-      return [loop, ...ofBody(app.descriptor.size, ["Network", "Timeout"]), ...refusedReading, htmlForTag];
     case "manifest":
-      return [loop, ...ofBody(childBytes, ["Network", "Timeout"]), ...ofManifest];
+      return [loop, ...ofBody(1_000, ["Network", "Timeout"]), ...ofManifest];
     case "blob":
       return [...ofBody(layer.size, "goes on"), ...ofBlob];
     case "redirect":
@@ -170,19 +168,9 @@ function ofBody(size: number, broken: "goes on" | readonly ["Network", "Timeout"
   ];
 }
 
-const refusedReading: readonly Kind[] = [
+const ofManifest: readonly Kind[] = [
   { name: "empty 403", effect: { do: "empty-403" }, once: ["Denied", 4], forEver: ["Denied", 4] },
   { name: "expired token", effect: { do: "expired-token" }, forEver: ["TokenExpired", 4] },
-];
-
-const htmlForTag: Kind = {
-  name: "HTML instead of JSON",
-  effect: { do: "html", status: 200 },
-  forEver: ["InvalidResponse", 1],
-};
-
-const ofManifest: readonly Kind[] = [
-  ...refusedReading,
   { name: "truncated body", effect: { do: "truncate", bytes: 100 }, forEver: ["DigestMismatch", 4] },
   { name: "body too long", effect: { do: "extend", bytes: 1 }, forEver: ["DigestMismatch", 4] },
   { name: "flipped byte", effect: { do: "flip-byte", at: 50 }, forEver: ["DigestMismatch", 4] },
@@ -193,7 +181,7 @@ const ofManifest: readonly Kind[] = [
   },
   {
     name: "wrong media type",
-    effect: { do: "media-type", mediaType: "application/vnd.oci.image.index.v1+json" },
+    effect: { do: "media-type", mediaType: "application/vnd.oci.image.manifest.v1+json" },
     once: ["MediaTypeMismatch", 4],
     forEver: ["MediaTypeMismatch", 4],
   },

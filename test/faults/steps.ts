@@ -11,7 +11,7 @@ export interface Step {
   /** Who fails when it never works. */
   readonly struck: Struck;
   /** What the answer carries, if anything, and what the request does. */
-  readonly answer: "json" | "tag" | "head" | "blob-head" | "manifest" | "redirect" | "blob" | "nothing";
+  readonly answer: "json" | "head" | "blob-head" | "manifest" | "redirect" | "blob" | "nothing";
   readonly writes?: "upload" | "content" | "manifest";
   /** What brings a promotion to take this step at all. */
   readonly before?: readonly Fault[];
@@ -52,20 +52,15 @@ export const steps = {
     struck: "both",
     answer: "json",
   },
-  resolve: {
-    name: "GET tag at the source",
-    at: { ...source, kind: "manifest-get", path: at("manifests/1") },
-    struck: "app",
-    answer: "tag",
-  },
+  resolve: head("HEAD tag at the source", { ...source, kind: "manifest-head", path: at("manifests/1") }),
   standing: head("HEAD tag at the destination", {
     ...destination,
     kind: "manifest-head",
     path: at("manifests/1"),
   }),
   manifest: {
-    name: "GET manifest of a platform",
-    at: { ...source, kind: "manifest-get", path: at(child) },
+    name: "GET manifest",
+    at: { ...source, kind: "manifest-get", path: at(rootDigest(app)) },
     struck: "app",
     answer: "manifest",
   },

@@ -44,8 +44,8 @@ it("fetches what an index names before the destination has said whether it has t
   expect(w.dev.calls.filter(({ verb }) => verb === "fetchManifest")).toHaveLength(1);
 });
 
-it("asks for the head first where the registry counts each manifest that is pulled", async () => {
-  const w = world({ countsManifests: true });
+it("asks for the head first where that is the better question: manifests are counted, or nothing proves them", async () => {
+  const w = world({ prefersHead: true });
   image(w.dev.repository("app"), { layers: ["layer"], tag: "1" });
   expect(await w.promoteOne(app)).toMatchObject({ status: "copied" });
   w.dev.calls.length = 0;

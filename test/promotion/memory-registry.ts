@@ -12,7 +12,7 @@ export interface MemoryOptions {
   readonly mounts?: boolean;
   readonly immutableTags?: boolean;
   readonly repositoriesMustExist?: boolean;
-  readonly countsManifests?: boolean;
+  readonly prefersHead?: boolean;
 }
 
 export interface Call {
@@ -50,7 +50,7 @@ export class MemoryRepository implements ContentWriter {
   readonly host: string;
   readonly repository: string;
   readonly mountableAfter: "upload" | "manifest";
-  readonly countsManifests: boolean;
+  readonly prefersHead: boolean;
   readonly manifests = new Map<Digest, Manifest>();
   readonly blobs = new Map<Digest, Uint8Array>();
   readonly tags = new Map<string, Digest>();
@@ -60,7 +60,7 @@ export class MemoryRepository implements ContentWriter {
   readonly #registry: MemoryRegistry;
 
   constructor(registry: MemoryRegistry, name: string) {
-    this.countsManifests = registry.options.countsManifests ?? false;
+    this.prefersHead = registry.options.prefersHead ?? false;
     this.#registry = registry;
     this.host = registry.host;
     this.repository = name;

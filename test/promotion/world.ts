@@ -32,7 +32,7 @@ export const twoSources = [
 ];
 
 export function world(options: MemoryOptions = {}, route = routes): World {
-  const dev = new MemoryRegistry("dev.test", { countsManifests: options.countsManifests ?? false });
+  const dev = new MemoryRegistry("dev.test", { prefersHead: options.prefersHead ?? false });
   const staging = new MemoryRegistry("staging.test");
   const prod = new MemoryRegistry("prod.test", options);
   const byHost = new Map([dev, staging, prod].map((registry) => [registry.host, registry]));
