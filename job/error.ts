@@ -47,6 +47,7 @@ export type ErrorCode =
   // What promotion decides.
   | "AttestationFailed"
   | "OverwriteRefused"
+  | "PruneRefused"
   | "ReferrersIncomplete"
   | "ScanUnavailable"
   | "SignatureRequired"

@@ -6,37 +6,60 @@ import { formatReference } from "../oci/reference.ts";
 import type { WantedImage } from "../promotion/image.ts";
 import { imageReport, reportedError } from "../promotion/image-report.ts";
 import { planPromotion } from "../promotion/plan.ts";
-import { type ImageReport, type PromotionReport, promotionReport } from "../promotion/report.ts";
+import {
+  type ImageReport,
+  type PromotionReport,
+  promotionReport,
+  type ReportedError,
+} from "../promotion/report.ts";
 import { repositoryOf } from "../promotion/route.ts";
 import { wantedImages } from "../promotion/wanted.ts";
 import { findImages, type RuledRepository } from "../replication/find-images.ts";
 import { type LimitedImages, limitImages } from "../replication/limit-images.ts";
 import { promoteInBatches } from "../replication/promote-in-batches.ts";
+import type { SyncReport } from "../replication/removal-report.ts";
 import { imagesOfShard } from "../replication/shard.ts";
 import type { CommandContext } from "./command.ts";
+import { runPrune } from "./prune.ts";
 import { readImageRequests } from "./read-images.ts";
 import { runPromotion, withRegistries } from "./run-promotion.ts";
 
 /** Finds what rules want, adds what is named, and promotes it, or plans to. */
 export async function runSync(
   settings: Settings,
-  { rules, limit }: SyncSettings,
+  { rules, limit, prune }: SyncSettings,
   command: CommandContext,
-): Promise<PromotionReport> {
+): Promise<SyncReport> {
   const { clock } = command.runtime;
   const startedAt = clock.now();
   const named = await namedImages(settings, command);
   if (rules.length + named.length === 0) throw withoutRules();
   const repositories = await withRegistries(settings, command, ({ promotion: { catalog }, context }) =>
-    findImages({ rules, routes: settings.routes, catalog, now: startedAt }, context),
+    findImages(
+      { rules, routes: settings.routes, catalog, now: startedAt, shard: settings.shard },
+      context,
+    ),
   );
   const limited = limitImages(ruledImages(repositories, named, settings), limit);
   const wanted = [...imagesOfShard(named, settings.shard), ...limited.now.map((image) => image.wanted)];
   const done = await promoteOrPlan(settings, wanted, command);
   const images = [...done.images, ...reportsOfOthers(limited), ...repositories.flatMap(failureOf)];
   const { kind, estimate } = done;
-  return promotionReport({ kind, startedAt, images, now: clock.now(), ...(estimate && { estimate }) });
+  const report = (): PromotionReport =>
+    promotionReport({ kind, startedAt, images, now: clock.now(), ...(estimate && { estimate }) });
+  if (prune === undefined) return report();
+  if (images.some(({ status }) => status === "failed")) return { ...report(), pruneError: notAllThere };
+  const pruned = await runPrune({ settings, prune, repositories, named }, command);
+  return { ...report(), ...pruned };
 }
+
+/** What failed is in the report as it is; that it may be tried again is for its own error to say. */
+const notAllThere: ReportedError = {
+  code: "PruneRefused",
+  message: "Nothing was removed: not all that is wanted is there",
+  hint: "Mend what failed, and run it again",
+  temporary: true,
+};
 
 /** Images of manifests and lists; those that no route leads to are none of ours. */
 async function namedImages(settings: Settings, { runtime }: CommandContext): Promise<readonly WantedImage[]> {

@@ -35,7 +35,9 @@ const maxAnswerBytes = 4 * 1024 * 1024;
 /** Opens the API; connects at the first request. Only the cluster's own certificates are trusted. */
 export function openKubernetesApi(options: ApiOptions): KubernetesApi {
   const { access } = options;
-  const agent = new Agent({ connect: { ca: access.certificateAuthority }, maxResponseSize: maxAnswerBytes });
+  const { certificateAuthority: ca, clientCertificate } = access;
+  const client = clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key };
+  const agent = new Agent({ connect: { ca, ...client }, maxResponseSize: maxAnswerBytes });
   return {
     async get(path) {
       const answer = await ask(options, agent, { method: "GET", path });
@@ -70,7 +72,7 @@ async function ask(options: ApiOptions, agent: Agent, question: Question) {
       path: address.pathname + address.search,
       method: question.method,
       headers: {
-        authorization: `Bearer ${token}`,
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
         accept: "application/json",
         ...(question.body !== undefined && { "content-type": "application/json" }),
       },
@@ -84,11 +86,12 @@ async function ask(options: ApiOptions, agent: Agent, question: Question) {
   }
 }
 
-async function readToken(access: ApiAccess, readFile: ReadFile): Promise<string> {
+async function readToken({ token, tokenPath }: ApiAccess, readFile: ReadFile): Promise<string | undefined> {
+  if (tokenPath === undefined) return token;
   try {
-    return (await readFile(access.tokenPath)).trim();
+    return (await readFile(tokenPath)).trim();
   } catch (cause) {
-    const message = `Cannot read the service account's token at ${access.tokenPath}`;
+    const message = `Cannot read the service account's token at ${tokenPath}`;
     throw new PromoterError("CredentialsUnavailable", message, {
       hint: "Set automountServiceAccountToken: true, or mount a projected token there",
       cause,

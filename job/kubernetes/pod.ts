@@ -10,7 +10,11 @@ export interface ApiAccess {
   /** The certificates that the server's must go back to, as PEM. */
   readonly certificateAuthority: string;
   /** Where the service account's token is; Kubernetes renews the file, so it is read for each request. */
-  readonly tokenPath: string;
+  readonly tokenPath?: string;
+  /** A token that is known already, instead. */
+  readonly token?: string;
+  /** What the client shows of itself, as PEM, instead of a token or beside it. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
 }
 
 /** The pod that this process runs in. */

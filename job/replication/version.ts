@@ -6,6 +6,8 @@ export interface VersionRange {
   readonly text: string;
   /** Whether a tag is a version, with or without `v` before it, and lies in the range. */
   admits(tag: string): boolean;
+  /** All versions, whatever the range. */
+  readonly family: VersionRange;
 }
 
 /**
@@ -19,11 +21,27 @@ export function versionRange(text: string, { prerelease }: { readonly prerelease
   const range = rangeOf(text, prerelease);
   return {
     text,
+    family: allVersions(prerelease),
     admits(tag) {
       const version = versionOf(tag);
       return version !== undefined && range.test(version);
     },
   };
+}
+
+/** A range that does not want prereleases is not about them. */
+function allVersions(prerelease: boolean): VersionRange {
+  const all: VersionRange = {
+    text: "*",
+    get family() {
+      return all;
+    },
+    admits(tag) {
+      const version = versionOf(tag);
+      return version !== undefined && (prerelease || version.prerelease.length === 0);
+    },
+  };
+  return all;
 }
 
 /** The version that a tag stands for; undefined for one that is no semantic version, as `1.2` and `latest`. */

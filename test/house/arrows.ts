@@ -59,6 +59,7 @@ const parts: Readonly<Record<string, Arrows>> = {
   kubernetes: {
     may: ["report", "error.ts", "node:*", "undici"],
     mayType: ["promotion", "async", "log.ts", "runtime.ts"],
+    mayLoad: ["yaml"],
   },
   // A configuration names images and speaks of its own lines as lists of images do.
   config: {
@@ -99,6 +100,8 @@ const parts: Readonly<Record<string, Arrows>> = {
   render: {
     may: [
       "config",
+      "index-assembly/platform.ts",
+      "index-assembly/source-template.ts",
       "images",
       "oci",
       "error.ts",
