@@ -70,5 +70,5 @@ Examples:
 
   # whatever the rules of sync choose, with PutImage raised to a hundred a second
   image-promoter render backfill --sync --config promoter.yaml --name move --namespace promoter \\
-    --parallelism 16 --ecr-quota PutImage=100 --missing-only | kubectl apply -f -
+    --parallelism 16 --ecr-quota PutImage=100 | kubectl apply -f -
 `;

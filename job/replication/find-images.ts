@@ -10,6 +10,7 @@ import type { Catalog, ListedTag } from "./catalog.ts";
 import { type CoveredRepository, coveredRepositories } from "./covered-repositories.ts";
 import type { ReplicationRule } from "./rule.ts";
 import { selectTags } from "./select-tags.ts";
+import { mayHold, type Shard } from "./shard.ts";
 
 /** An image that a rule wants. */
 export interface RuledImage {
@@ -35,6 +36,8 @@ export interface FindingImages {
   readonly catalog: Catalog;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** What of the work is this run's: repositories of which nothing can be are not asked about. Default: all of it. */
+  readonly shard?: Shard | undefined;
 }
 
 type PromotionRoutes = Parameters<typeof coveredRepositories>[0]["routes"];
@@ -51,8 +54,10 @@ export async function findImages(
   context: PromotionContext,
 ): Promise<readonly RuledRepository[]> {
   const { signal, limit } = context;
+  const { shard } = finding;
   const covered = await coveredRepositories({ ...finding, ...(signal && { signal }) });
-  return mapConcurrent(covered, limit.size, async (repository) => {
+  const own = covered.filter(({ destination }) => shard === undefined || mayHold(shard, destination));
+  return mapConcurrent(own, limit.size, async (repository) => {
     try {
       return { ...repository, images: await imagesOf(repository, finding, context) };
     } catch (thrown) {

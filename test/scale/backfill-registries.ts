@@ -34,6 +34,8 @@ export interface BackfillLook {
 /** Two accounts in a process of their own, with many images in development. */
 export interface BackfillRegistries extends BackfillReady, AsyncDisposable {
   look(): Promise<BackfillLook>;
+  /** How many tags the destination has by now, which takes no time. */
+  progress(): Promise<number>;
 }
 
 /** The image of a number, as the list names it below its registry. */
@@ -46,13 +48,15 @@ export async function startBackfillRegistries(setup: BackfillSetup): Promise<Bac
   const worker = fileURLToPath(new URL("backfill-worker.ts", import.meta.url));
   const child = fork(worker, [JSON.stringify(setup)], { execArgv: [] });
   const ready = (await answerOf(child)) as BackfillReady;
+  const ask = async (question: "look" | "progress") => {
+    const answer = answerOf(child);
+    child.send(question);
+    return answer;
+  };
   return {
     ...ready,
-    async look() {
-      const answer = answerOf(child);
-      child.send("look");
-      return (await answer) as BackfillLook;
-    },
+    look: async () => (await ask("look")) as BackfillLook,
+    progress: async () => (await ask("progress")) as number,
     async [Symbol.asyncDispose]() {
       const ended = once(child, "exit");
       child.disconnect();

@@ -26,7 +26,7 @@ let throttled = 0;
 const timer = setInterval(count, 100);
 timer.unref();
 
-process.on("message", () => process.send?.(look()));
+process.on("message", (asked) => process.send?.(asked === "progress" ? tagsThere() : look()));
 process.on("disconnect", () => process.exit(0));
 process.send?.({ env: world.env });
 
@@ -44,18 +44,24 @@ function count(): void {
   emulator.clearRequests();
 }
 
-function look(): BackfillLook {
-  count();
-  let [there, tags] = [0, 0];
-  for (let number = 0; number < setup.images; number += 1) if (isThere(number)) there += 1;
+/** How many tags the destination has, whatever they stand for. */
+function tagsThere(): number {
+  let tags = 0;
   for (let number = 0; number < setup.repositories; number += 1) {
     const [name = ""] = nameOfImage(number, setup).split(":");
     tags += emulator.store.findRepository(prodAccount, region, name)?.imageTags.size ?? 0;
   }
+  return tags;
+}
+
+function look(): BackfillLook {
+  count();
+  let there = 0;
+  for (let number = 0; number < setup.images; number += 1) if (isThere(number)) there += 1;
   const puts = [...putsByTag.values()];
   return {
     there,
-    strange: tags - there,
+    strange: tagsThere() - there,
     put: puts.length,
     putTwice: puts.filter((times) => times > 1).length,
     requests: [...byKind.values()].reduce((sum, met) => sum + met, 0),

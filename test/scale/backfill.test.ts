@@ -113,17 +113,13 @@ async function runShard(
   return measurePromoter(bundle, args, ours, watch && { watch });
 }
 
-/** The same, killed when about a third of all images are there, and begun anew as Kubernetes would. */
+/** The same, killed when about a third of all tags are there, and begun anew as Kubernetes would. */
 async function runKilledShard(index: number): Promise<MeasuredRun> {
   let pid = 0;
   const running = runShard(index, {}, (id) => {
     pid = id;
   });
-  for (;;) {
-    const { there } = await registries.look();
-    if (there > images / 3) break;
-    await setTimeout(images > 1_000 ? 2_000 : 50);
-  }
+  while ((await registries.progress()) < images / 3) await setTimeout(50);
   process.kill(pid, "SIGKILL");
   expect((await running).code).toBe(-1);
   return runShard(index);
