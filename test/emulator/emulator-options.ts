@@ -33,6 +33,8 @@ export interface EmulatorOptions {
   readonly discardBlobsAboveBytes?: number;
   /** Delay of every answer, in milliseconds. Default 0. */
   readonly latencyMs?: number;
+  /** Waited for before each answer. */
+  readonly beforeAnswer?: () => Promise<void>;
   /** Default `iam` in mode `ecr`, `none` in mode `strict`: anybody may do everything. */
   readonly authorization?: "iam" | "none";
   /** Answers a denial with an empty body, as ECR sometimes does. Default false. */

@@ -57,6 +57,7 @@ export async function handleRequest(
     if (stall !== undefined && stall.afterBytes === undefined) return await closed(response);
     const wait = (parts.context.options.latencyMs ?? 0) + (effectOf(effects, "delay")?.ms ?? 0);
     if (wait > 0) await sleep(wait);
+    await parts.context.options.beforeAnswer?.();
     const reply = faultAnswer(parts, exchange) ?? (await answer(parts, exchange));
     await writeReply(response, alterReply(reply, effects), effects, entry);
   } catch (error) {
