@@ -30,6 +30,7 @@ export function connectingAhead(connector: Connector, spares: number): Connectio
       spare.then((socket) => {
         if (socket === undefined || socket.destroyed) return connector(options, callback);
         socket.off("error", ignored);
+        socket.ref();
         callback(null, socket);
       });
     },
@@ -43,7 +44,7 @@ function openSpare(connector: Connector, options: buildConnector.Options): Spare
   const { promise, resolve } = Promise.withResolvers<Socket | undefined>();
   connector(options, (error, socket) => {
     if (error !== null) return resolve(undefined);
-    // What ends a connection that nobody uses is nobody's concern.
+    // What ends a connection that nobody uses is nobody's concern, and nobody waits for it.
     socket.on("error", ignored);
     socket.unref();
     resolve(socket);

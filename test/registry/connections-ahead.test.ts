@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
+import process from "node:process";
 import type { buildConnector } from "undici";
 import { expect, it } from "vitest";
 import { connectingAhead } from "../../job/registry/connections-ahead.ts";
@@ -44,6 +45,19 @@ it("opens spares with the first connection, and hands them out", async () => {
   sockets.push(await opened(ahead.connect));
   expect(server.accepted).toHaveLength(5);
   for (const socket of sockets) socket.destroy();
+});
+
+it("keeps the process only for connections that somebody uses", async () => {
+  await using server = await listening();
+  using ahead = connectingAhead(server.connector, 1);
+  const alive = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+  const first = await opened(ahead.connect);
+  await until(() => server.accepted.length === 2);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = alive();
+  const second = await opened(ahead.connect);
+  expect(alive()).toBe(before + 1);
+  for (const socket of [first, second]) socket.destroy();
 });
 
 it("opens another where a spare has ended meanwhile", async () => {
