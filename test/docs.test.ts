@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { eventSettings } from "../job/config/event-setting-table.ts";
 import { loadConfiguration } from "../job/config/load.ts";
 import { settings } from "../job/config/setting-table.ts";
 import { chartValues } from "../job/render/chart-values.ts";
@@ -81,7 +82,8 @@ describe("docs", () => {
   });
 
   it("name no variable that is not read", () => {
-    const known = new Set([...Object.values(settings).map(({ variable }) => variable), "PROMOTER_IMAGES"]);
+    const all = Object.values({ ...settings, ...eventSettings });
+    const known = new Set([...all.map(({ variable }) => variable), "PROMOTER_IMAGES"]);
     const unknown = pages.flatMap(({ path, text }) =>
       [...text.matchAll(/\bPROMOTER_\w+/g)].flatMap(([name]) =>
         known.has(name) ? [] : [`${path}: ${name}`],

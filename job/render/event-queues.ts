@@ -1,4 +1,5 @@
 import { type PolicyStatement, policyOf } from "../ecr/policy/policy-document.ts";
+import { accountArn } from "../ecr/policy/pull-statement.ts";
 import { isPattern } from "../ecr/policy/registry-place.ts";
 import { PromoterError } from "../error.ts";
 import type { DestinationScope, SourceScope } from "./policy-scope.ts";
@@ -62,11 +63,10 @@ export function queueUrlOf(source: SourceScope, queueName: string): string {
 }
 
 function sourceContext(source: SourceScope, options: EventQueuesOptions): object {
-  const { queueName: name, destinations, maxReceiveCount, visibilitySeconds } = options;
+  const { queueName: name, maxReceiveCount, visibilitySeconds } = options;
   const deadLetterName = `${name}-dead`;
   const queueArn = arnOf(source, name);
   const ruleArn = `arn:${source.partition}:events:${source.region}:${source.accountId}:rule/${name}`;
-  const takers = [...new Set(destinations.map((place) => roleArnOf(place, options)))];
   return {
     place: source,
     name,
@@ -79,7 +79,7 @@ function sourceContext(source: SourceScope, options: EventQueuesOptions): object
     deadLetterRetentionSeconds: 14 * day,
     queuePolicy: policyOf(
       sendStatement(queueArn, ruleArn),
-      takeStatement(queueArn, takers),
+      takeStatement(queueArn, options),
       encryptedOnly(queueArn),
     ),
     deadLetterPolicy: policyOf(
@@ -140,15 +140,17 @@ function sendStatement(queueArn: string, ruleArn: string): PolicyStatement {
 }
 
 /** By account and condition: SQS takes no policy that names a role which is not there yet. */
-function takeStatement(queueArn: string, roleArns: readonly string[]): PolicyStatement {
-  const accounts = roleArns.map((arn) => arn.replace(/:role\/.*$/, ":root"));
+function takeStatement(queueArn: string, options: EventQueuesOptions): PolicyStatement {
+  const { destinations } = options;
+  const accounts = destinations.map(({ accountId, partition }) => accountArn(accountId, partition));
+  const roles = destinations.map((place) => roleArnOf(place, options));
   return {
     Sid: "ImagePromoter",
     Effect: "Allow",
     Principal: { AWS: [...new Set(accounts)] },
     Action: [...takeActions],
     Resource: queueArn,
-    Condition: { ArnEquals: { "aws:PrincipalArn": [...roleArns] } },
+    Condition: { ArnEquals: { "aws:PrincipalArn": [...new Set(roles)] } },
   };
 }
 
