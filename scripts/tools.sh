@@ -6,6 +6,7 @@ set -euo pipefail
 
 readonly crane_version=v0.22.1 regctl_version=v0.11.7 cosign_version=v2.6.5
 readonly helm_version=v4.3.1 helm3_version=v3.22.0 kustomize_version=v5.7.1
+readonly argo_workflows_version=v3.7.2 argo_events_version=v1.9.7
 readonly moto_version=5.2.5 awscli_version=1.46.2
 readonly home="${XDG_CACHE_HOME:-$HOME/.cache}/argocd-image-promoter"
 readonly bin="$home/bin"
@@ -41,6 +42,15 @@ go_tool() { # PACKAGE VERSION [NAME of the program, where it is not the package'
   rmdir "$built"
 }
 
+go_module_file() { # MODULE VERSION FILE NAME: what a Go module holds besides its code
+  local to="$home/schemas/$2-$4" folder
+  [ -f "$to" ] && return
+  say "fetching $3 of $1@$2"
+  folder=$(cd "$(mktemp -d)" && GOFLAGS=-mod=mod go mod download -json "$1@$2" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  mkdir -p "$home/schemas"
+  install -m 644 "$folder/$3" "$to"
+}
+
 python_tools() { # REQUIREMENT...: all in one virtual environment, made anew when a version changes
   local venv="$home/venv" wanted="$*" program
   if [ "$(cat "$venv/requirements" 2>/dev/null)" != "$wanted" ]; then
@@ -62,6 +72,9 @@ go_tool helm.sh/helm/v4/cmd/helm "$helm_version"
 go_tool helm.sh/helm/v3/cmd/helm "$helm3_version" helm3
 go_tool sigs.k8s.io/kustomize/kustomize/v5 "$kustomize_version" kustomize
 python_tools "moto[server,ecr]==$moto_version" "awscli==$awscli_version"
+go_module_file github.com/argoproj/argo-workflows/v3 "$argo_workflows_version" \
+  manifests/base/crds/full/argoproj.io_workflowtemplates.yaml workflow-templates.yaml
+go_module_file github.com/argoproj/argo-events "$argo_events_version" api/jsonschema/schema.json argo-events.json
 
 printf '%-16s %s\n' \
   aws "$("$bin/aws" --version)" \

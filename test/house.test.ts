@@ -143,7 +143,7 @@ describe("text", () => {
     ["a promise to do it later", /\b(TO)DO\b|\b(FIX)ME\b|\b(X)XX\b/],
     [
       "a path of one machine",
-      /(?<![\w.])\/(work|root|Users|home\/(?!me\b|ci\b|nonroot\b|argocd\b)\w+)\/[\w.]/,
+      /(?<![\w.])\/(work|root|Users|home\/(?!me\b|ci\b|nonroot\b|argocd\b|user\b|build\b)\w+)\/[\w.]/,
     ],
     [
       "the host of a package registry",

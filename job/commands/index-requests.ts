@@ -1,7 +1,8 @@
 import { type BuiltRepository, type Metadata, readMetadata } from "../config/metadata-file.ts";
 import { PromoterError } from "../error.ts";
-import { type MemberPlatform, parsePlatform } from "../index-assembly/platform.ts";
+import { parsePlatform } from "../index-assembly/platform.ts";
 import type { IndexRequest } from "../index-assembly/request.ts";
+import { filled, platformWords } from "../index-assembly/source-template.ts";
 import { parseReference } from "../oci/reference.ts";
 import { matchesWildcard } from "../oci/wildcard.ts";
 import type { Runtime } from "../runtime.ts";
@@ -72,17 +73,6 @@ function requestOf(
     append: false,
     origin,
   };
-}
-
-/** What a template's words stand for, of a platform. */
-export function platformWords({ os, architecture, variant = "" }: MemberPlatform) {
-  const platform = [os, architecture, variant].filter((part) => part !== "").join("-");
-  return { os, architecture, variant, platform };
-}
-
-/** A template with what its words stand for. */
-export function filled(template: string, words: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\w+)\}/g, (whole, word: string) => words[word] ?? whole);
 }
 
 /**
