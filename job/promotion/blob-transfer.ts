@@ -18,6 +18,8 @@ export interface BlobCopy {
   readonly to: ContentWriter;
   /** Bytes that went to the destination; negative when they must go again. */
   readonly onBytes: (bytes: number) => void;
+  /** Whether to wait for another image that brings the blob: not where that one may be waiting for us. Default true. */
+  readonly mayWait?: boolean;
 }
 
 /**
@@ -104,15 +106,15 @@ export class BlobTransfers {
   }
 
   /** A repository of the destination's registry that has the blob, once it may be mounted from there. */
-  async #mountableFrom({ blob, from, to }: BlobCopy): Promise<string | undefined> {
+  async #mountableFrom({ blob, from, to, mayWait = true }: BlobCopy): Promise<string | undefined> {
     const declines = (repository: string) => this.#declining.has(`${to.host}/${repository}`);
     // Within one registry the source itself has it, and nobody need be waited for.
     if (from.host === to.host) {
       return from.repository === to.repository || declines(from.repository) ? undefined : from.repository;
     }
     const leader = this.#leaders.get(`${to.host}@${blob.digest}`);
-    if (leader === undefined || leader.repository === to.repository || declines(leader.repository))
-      return undefined;
+    if (!mayWait || leader === undefined) return undefined;
+    if (leader.repository === to.repository || declines(leader.repository)) return undefined;
     return this.#awaitLeader(leader);
   }
 

@@ -134,14 +134,14 @@ export class ImageCopy {
     ]);
   }
 
-  async #bringBlob(blob: Descriptor): Promise<void> {
+  async #bringBlob(blob: Descriptor, { mayWait = true } = {}): Promise<void> {
     const { from, to } = this.#work;
     let sent = 0;
     const onBytes = (bytes: number) => {
       sent += bytes;
       this.#listener.sent(bytes);
     };
-    const transfer = await this.#run.blobs.transfer({ blob, from, to, onBytes });
+    const transfer = await this.#run.blobs.transfer({ blob, from, to, onBytes, mayWait });
     if (sent !== 0) return;
     if (transfer === "mounted") this.#listener.mounted(blob.size);
     else this.#listener.saved(blob.size);
@@ -158,7 +158,8 @@ export class ImageCopy {
     const push = async (part: ManifestNode): Promise<void> => {
       for (const blob of part.blobs) this.#run.blobs.forget({ blob, to });
       await allDone([
-        ...part.blobs.map((blob) => this.#bringBlob(blob)),
+        // Claimed by nobody, or by an image that waits for this one.
+        ...part.blobs.map((blob) => this.#bringBlob(blob, { mayWait: false })),
         ...part.children.map(async (child) => {
           await push(child);
           await this.#put(child, child.manifest.descriptor.digest);
