@@ -78,18 +78,23 @@ function fieldText(value: unknown): string {
   return escapeInsideQuotes(JSON.stringify(value) ?? "undefined");
 }
 
-/** JSON lines by pino, which is loaded with the first record: most runs that are up to date write none. */
+/** JSON lines by pino, which is loaded while the first answers are waited for. */
 function jsonSink(output: Output): Sink {
   const waiting: LogRecord[] = [];
   let write = (record: LogRecord): void => void waiting.push(record);
   let loaded: Promise<void> | undefined;
+  const load = () => {
+    loaded ??= pinoWriter(output).then((writer) => {
+      write = writer;
+      for (const early of waiting) write(early);
+    });
+  };
+  // By then the first requests are on their way, and there is nothing else to do.
+  setImmediate(load).unref();
   return {
     write(record) {
       write(record);
-      loaded ??= pinoWriter(output).then((writer) => {
-        write = writer;
-        for (const early of waiting) write(early);
-      });
+      load();
     },
     flush: async () => loaded,
   };
