@@ -8,7 +8,6 @@ import { parseRegistryPrefix, parseRegistryPrefixes } from "./route-flag.ts";
 import { choice, defaulted, list, setting } from "./setting-forms.ts";
 import { asText, parseBoolean, parseConcurrency } from "./setting-values.ts";
 import { shardingSettings } from "./sharding-setting-table.ts";
-import { syncSettings } from "./sync-setting-table.ts";
 
 /** Every setting that has a flag and an environment variable: what the command line declares, and help says. */
 export const settings = {
@@ -142,7 +141,6 @@ export const settings = {
   ...gateSettings,
   ...notifySettings,
   ...shardingSettings,
-  ...syncSettings,
   output: choice({
     flag: "-o, --output <format>",
     variable: "PROMOTER_OUTPUT",

@@ -8,7 +8,8 @@ import { matchesWildcard } from "../oci/wildcard.ts";
 import { limited, type PromotionContext } from "../promotion/context.ts";
 import type { Catalog, HeldImage } from "./catalog.ts";
 import type { RuledRepository } from "./find-images.ts";
-import { chooseRemovals, type ManifestRelations, type Removals } from "./removals.ts";
+import type { ManifestRelations } from "./relations.ts";
+import { chooseRemovals, type Removals } from "./removals.ts";
 import { isCompanionTag, tagAdmitted } from "./rule.ts";
 
 /** What is never removed: tags that match both, where both are given. */

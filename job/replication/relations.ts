@@ -1,5 +1,5 @@
 import type { Digest } from "../oci/digest.ts";
-import type { Holding } from "./removals.ts";
+import type { HeldImage } from "./catalog.ts";
 
 type Links = ReadonlyMap<Digest, ReadonlySet<Digest>>;
 
@@ -15,7 +15,19 @@ export interface Relations {
   readonly subjects: Links;
 }
 
-export function relationsOf({ images, contents }: Pick<Holding, "images" | "contents">): Relations {
+/** What the manifest of an image says of others. */
+export interface ManifestRelations {
+  readonly members: readonly Digest[];
+  readonly subject?: Digest;
+}
+
+export interface RelatedImages {
+  readonly images: readonly HeldImage[];
+  /** What indexes are made of, and what artifacts are attached to, as their manifests say. */
+  readonly contents: ReadonlyMap<Digest, ManifestRelations>;
+}
+
+export function relationsOf({ images, contents }: RelatedImages): Relations {
   const members = new Map<Digest, Set<Digest>>();
   const parents = new Map<Digest, Set<Digest>>();
   const attached = new Map<Digest, Set<Digest>>();

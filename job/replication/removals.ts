@@ -1,24 +1,16 @@
 import type { Digest } from "../oci/digest.ts";
 import type { HeldImage } from "./catalog.ts";
-import { keptWith, type Relations, relationsOf } from "./relations.ts";
+import { keptWith, type RelatedImages, type Relations, relationsOf } from "./relations.ts";
 import { isCompanionTag } from "./rule.ts";
 
 /** What is known of a destination repository when it is decided what goes. */
-export interface Holding {
-  readonly images: readonly HeldImage[];
-  /** What indexes are made of, and what artifacts are attached to, as their manifests say. */
-  readonly contents: ReadonlyMap<Digest, ManifestRelations>;
+export interface Holding extends RelatedImages {
   /** Whether a tag is one that rules decide about. */
   readonly isGoverned: (tag: string) => boolean;
   /** Why a tag stays, when rules want it or somebody wants it kept. */
   readonly whyKept: (tag: string) => string | undefined;
   /** Who uses a tag or a digest. */
   readonly usedBy: ReadonlyMap<string, string>;
-}
-
-export interface ManifestRelations {
-  readonly members: readonly Digest[];
-  readonly subject?: Digest;
 }
 
 /** An image that goes, or that would go but for the reason. */

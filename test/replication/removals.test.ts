@@ -4,7 +4,8 @@ import { type Digest, digestOf } from "../../job/oci/digest.ts";
 import { mediaTypes } from "../../job/oci/media-type.ts";
 import { referrersTag } from "../../job/oci/referrers-tag.ts";
 import type { HeldImage } from "../../job/replication/catalog.ts";
-import { chooseRemovals, type Holding, type ManifestRelations } from "../../job/replication/removals.ts";
+import type { ManifestRelations } from "../../job/replication/relations.ts";
+import { chooseRemovals, type Holding } from "../../job/replication/removals.ts";
 
 function d(name: string): Digest {
   return digestOf(Buffer.from(name));
