@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Bench, copyBenches } from "./bench/copy-rows.ts";
@@ -64,6 +65,8 @@ function readWishes(): Wishes | undefined {
 
 async function run({ rounds, large, only }: Wishes): Promise<void> {
   const begun = performance.now();
+  const [load = 0] = loadavg();
+  if (load > 1) say(`something else is running (load ${load.toFixed(1)}): times will be too long`);
   const found = await versions();
   for (const [name, version] of found) if (version === "missing") say(`${name} is missing`);
   await using laboratory = await openLaboratory({ rounds, large });
@@ -76,7 +79,7 @@ async function run({ rounds, large, only }: Wishes): Promise<void> {
     say(`${name}: ${secondsSince(started)}`);
   }
   const growth = wanted("growth") ? await measureGrowth(laboratory) : undefined;
-  const page = benchmarksPage({ rows, versions: found, rounds, growth }, new Date());
+  const page = benchmarksPage({ rows, versions: found, rounds, load, growth }, new Date());
   if (only.length === 0 && growth !== undefined) {
     const docs = join(dirname(import.meta.dirname), "docs");
     await writeFile(join(docs, "benchmarks.md"), page);

@@ -11,6 +11,8 @@ export interface Findings {
   /** Programs with their versions; those that are missing say so. */
   readonly versions: readonly (readonly [name: string, version: string])[];
   readonly rounds: number;
+  /** How many processes wanted a processor when the run began. */
+  readonly load: number;
   readonly growth: Growth | undefined;
 }
 
@@ -25,7 +27,7 @@ ${far.roundTripMs} ms and carries ${far.mibPerSecond} MiB/s per connection and d
 attestations and five layers of 0.2 MiB each, *big* the same with six layers of 40 MiB each. Every tool has its defaults;
 \`crane\` runs eight at a time where there are many images. \`npm run bench\` makes this page.
 
-${machine(date)}
+${machine(date, findings.load)}
 
 ${rowsTable(findings.rows)}
 
@@ -81,11 +83,11 @@ ${table(
 `;
 }
 
-function machine(date: Date): string {
+function machine(date: Date, load: number): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 1024 ** 3);
   const model = processors[0]?.model.trim() || process.arch;
-  return `${date.toISOString().slice(0, 10)}, ${process.platform}, ${processors.length} x ${model}, ${memory} GiB of memory, Node ${process.versions.node}.`;
+  return `${date.toISOString().slice(0, 10)}, ${process.platform}, ${processors.length} x ${model}, ${memory} GiB of memory, Node ${process.versions.node}, load ${load.toFixed(1)} before the run.`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -7,15 +7,13 @@ import { platforms } from "../fixtures/platforms.ts";
 import { prodAccount, prodHost, region, type TwoAccounts, twoAccounts } from "../scenarios/two-accounts.ts";
 import { distinct } from "./fleet.ts";
 import { contentBytes, countByKind } from "./traffic.ts";
+import { unhurried } from "./unhurried.ts";
 
 const small = withAttestations(
   platforms(2).map((platform, position) =>
     image({ platform, seed: 1 + position, layers: [3_000, 2_000, 1_000] }),
   ),
 );
-
-/** PutImage ten times a second would take most of the time; what is counted here is counted, not timed. */
-const unhurried = { env: { PROMOTER_ECR_QUOTA: "PutImage=1000" } };
 
 describe("what is up to date", () => {
   it.each([
