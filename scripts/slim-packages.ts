@@ -16,6 +16,34 @@ export { default as errors } from "undici/lib/core/errors.js";
 /** Modules that packages load and that this program never reaches: HTTP/2, SOCKS, worker threads that write logs. */
 const unreached = /(^thread-stream|[\\/](client-h2|socks5-proxy-agent)(\.js)?)$/;
 
+/** The little that packages use of modules of Node's own, in the place of a whole that takes milliseconds to load. */
+const standIns: readonly { readonly path: string; readonly importer: RegExp; readonly contents: string }[] = [
+  {
+    // It would start programs as subcommands; ours are none.
+    path: "node:child_process",
+    importer: /[\\/]commander[\\/]/,
+    contents: "module.exports = {};",
+  },
+  {
+    path: "node:assert",
+    importer: /[\\/](undici|sonic-boom)[\\/]/,
+    contents: `module.exports = (holds, message = "An assertion of a package does not hold") => {
+      if (!holds) throw message instanceof Error ? message : new Error(message);
+    };`,
+  },
+  {
+    // It tells Node's own responses, of which there are none here, from other bodies.
+    path: "node:http",
+    importer: /[\\/]undici[\\/]lib[\\/]core[\\/]util\.js$/,
+    contents: "exports.IncomingMessage = class {};",
+  },
+  {
+    path: "node:http",
+    importer: /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client\.js$/,
+    contents: "exports.maxHeaderSize = 16 * 1024;",
+  },
+];
+
 /** Leaves out of packages what the program has no use for, so that a start does not read it. */
 export const slimPackages: Plugin = {
   name: "slim-packages",
@@ -23,10 +51,13 @@ export const slimPackages: Plugin = {
     const root = join(import.meta.dirname, "..");
     build.onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "slim" }));
     build.onLoad({ filter: /^undici$/, namespace: "slim" }, () => ({ contents: undici, resolveDir: root }));
-    // It would start programs as subcommands; ours are none.
-    build.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      /[\\/]commander[\\/]/.test(importer) ? { path: "nothing", namespace: "unreached" } : undefined,
-    );
+    build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
+      const stand = standIns.find((entry) => entry.path === path && entry.importer.test(importer));
+      return stand && { path, namespace: "stand-in", pluginData: stand };
+    });
+    build.onLoad({ filter: /./, namespace: "stand-in" }, ({ pluginData }) => ({
+      contents: pluginData.contents,
+    }));
     build.onResolve({ filter: unreached }, () => ({ path: "nothing", namespace: "unreached" }));
     build.onLoad({ filter: /./, namespace: "unreached" }, () => ({
       contents: "module.exports = {};",
