@@ -1,4 +1,5 @@
 import type { Settings } from "../config/settings.ts";
+import { isKmsAddress, parseKmsAddress } from "../ecr/kms-key.ts";
 import type { CreationRights } from "../ecr/policy/identity-policy.ts";
 import { parseOrganization, parseSid } from "../ecr/policy/pull-statement.ts";
 import { PromoterError } from "../error.ts";
@@ -20,6 +21,7 @@ export async function renderPolicyFiles(input: CommandInput, { runtime }: Comman
     });
   }
   const settings = await loadSettings(input, runtime);
+  const signingKey = settings.attestation?.key;
   const sid = textOf(flags.sid);
   const files = renderPolicies({
     format: formatOf(flags),
@@ -31,6 +33,8 @@ export async function renderPolicyFiles(input: CommandInput, { runtime }: Comman
     reads: flags.reads === true,
     scans: settings.gates.scan !== undefined,
     lifecycle: flags.lifecycle === true,
+    ...(signingKey !== undefined &&
+      isKmsAddress(signingKey) && { signingKey: parseKmsAddress(signingKey).arn }),
     ...(sid !== undefined && { sid: parseSid(sid) }),
     ...(flags.expireUntagged !== undefined && { expireUntaggedDays: daysOf(flags.expireUntagged) }),
   });

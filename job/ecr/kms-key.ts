@@ -37,17 +37,25 @@ export function isKmsAddress(text: string): boolean {
 }
 
 /**
+ * The ARN of a key of KMS, or of an alias, with its region.
+ *
+ * @throws {PromoterError} `InvalidConfiguration` when it is named otherwise.
+ */
+export function parseKmsAddress(text: string): { readonly arn: string; readonly region: string } {
+  const [, arn, region] = address.exec(text) ?? [];
+  if (arn !== undefined && region !== undefined) return { arn, region };
+  throw new PromoterError("InvalidConfiguration", `There is no key ${JSON.stringify(text.slice(0, 300))}`, {
+    hint: "Name the key of KMS by its ARN, or its alias's: awskms:///arn:aws:kms:eu-west-1:111122223333:alias/promotions",
+  });
+}
+
+/**
  * A key of KMS, by the ARN of the key or of an alias; asks nothing yet. The process's own identity uses it.
  *
  * @throws {PromoterError} `InvalidConfiguration` when it is named otherwise.
  */
 export function openKmsKey(text: string, options: KmsKeyOptions): KmsKey {
-  const [, arn, region] = address.exec(text) ?? [];
-  if (arn === undefined || region === undefined) {
-    throw new PromoterError("InvalidConfiguration", `There is no key ${JSON.stringify(text.slice(0, 300))}`, {
-      hint: "Name the key of KMS by its ARN, or its alias's: awskms:///arn:aws:kms:eu-west-1:111122223333:alias/promotions",
-    });
-  }
+  const { arn, region } = parseKmsAddress(text);
   let client: Promise<KMSClient> | undefined;
   const call = async <T>(
     operation: KmsCall["operation"],

@@ -29,6 +29,8 @@ export interface PolicyOptions {
   readonly reads: boolean;
   /** Whether a gate asks what scans have found. */
   readonly scans: boolean;
+  /** ARN of the key of KMS, or of its alias, by which the Job signs what it attests. */
+  readonly signingKey?: string;
   /** Of the sources' pull statement. */
   readonly sid?: string;
   /** Whether to render a lifecycle policy for sources. */

@@ -131,7 +131,7 @@ function destinationPolicies(
   scopes: readonly DestinationScope[],
   options: PolicyOptions,
 ): DestinationPolicies {
-  const { createRepositories, reads, scans, expireUntaggedDays, trust } = options;
+  const { createRepositories, reads, scans, signingKey, expireUntaggedDays, trust } = options;
   const sources = options.sources.filter((source) => scopes.some((scope) => promotesFrom(scope, source)));
   const [place] = scopes;
   const [accountId, arn] = place ? [place.accountId, jobRoleArn(place, options)] : ["", ""];
@@ -145,6 +145,7 @@ function destinationPolicies(
     createRepositories,
     reads,
     scans,
+    ...(signingKey !== undefined && { signingKey }),
   });
   const lifecycle = destinationLifecyclePolicy(
     expireUntaggedDays === undefined ? {} : { untaggedDays: expireUntaggedDays },

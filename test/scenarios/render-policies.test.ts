@@ -114,6 +114,21 @@ describe("render policies", () => {
     expect(statement(read(identity), "EncryptRepositories")?.Resource).toBe(key);
   });
 
+  it("lets the Job sign with the key of KMS that attests, and with no other", async () => {
+    const attested = async (key: string) => {
+      const files = {
+        "promoter.yaml": `apiVersion: image-promoter/v1\nkind: Promoter\nattestation: { enabled: true, key: "${key}" }\n`,
+      };
+      return (await render([...route, "--config", "promoter.yaml"], { files })).read(identity);
+    };
+    const arn = "arn:aws:kms:eu-west-1:222222222222:key/1234";
+    expect(statement(await attested(`awskms:///${arn}`), "SignStatements")).toMatchObject({
+      Action: ["kms:GetPublicKey", "kms:Sign"],
+      Resource: arn,
+    });
+    expect(statement(await attested("cosign.key"), "SignStatements")).toBeUndefined();
+  });
+
   it("serves all environments, each with what it promotes", async () => {
     const { read, stderr, code } = await render(["--config", "promoter.yaml", "--namespace", "shop"], {
       files: { "promoter.yaml": environments },

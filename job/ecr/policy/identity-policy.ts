@@ -1,4 +1,4 @@
-import { keyStatements } from "./kms-statement.ts";
+import { keyStatements, signingStatement } from "./kms-statement.ts";
 import { type PolicyDocument, type PolicyStatement, policyOf } from "./policy-document.ts";
 import { pullActions, scanActions, sourceReadActions } from "./pull-statement.ts";
 import { type RepositoryScope, repositoryArns } from "./registry-place.ts";
@@ -27,6 +27,8 @@ export interface IdentityPolicyOptions {
   readonly reads?: boolean;
   /** Whether to allow what a gate of scan findings asks. Default false. */
   readonly scans?: boolean;
+  /** ARN of the key of KMS, or of its alias, that signs what is attested. */
+  readonly signingKey?: string;
 }
 
 /** `GetDownloadUrlForLayer` lets layers be mounted from one repository into another. */
@@ -54,7 +56,7 @@ const destinationReadActions = [
  */
 export function identityPolicy(options: IdentityPolicyOptions): PolicyDocument {
   const { sources, destinations, assumeRoles = [], passesTags = false } = options;
-  const { createRepositories = false, reads = false, scans = false } = options;
+  const { createRepositories = false, reads = false, scans = false, signingKey } = options;
   const from = sources.flatMap(repositoryArns);
   const to = destinations.flatMap(repositoryArns);
   const isUsed = from.length + to.length > 0;
@@ -65,6 +67,7 @@ export function identityPolicy(options: IdentityPolicyOptions): PolicyDocument {
     ...(createRepositories === false ? [] : creation(createRepositories, destinations)),
     ...allow("AssumeRoles", assumeRoleActions(passesTags), assumeRoles),
     ...(scans ? scanFindings(from, to) : []),
+    ...(signingKey === undefined ? [] : [signingStatement(signingKey)]),
     ...(reads ? inspection(from, to) : []),
   );
 }

@@ -28,9 +28,31 @@ export function keyStatements(keys: readonly string[], places: readonly Registry
   }));
 }
 
+/**
+ * The statement of whoever signs with a key: AWS looks up aliases, IAM does not.
+ *
+ * @param arn of the key, or of an alias of it.
+ */
+export function signingStatement(arn: string): PolicyStatement {
+  const alias = aliasOf(arn);
+  return {
+    Sid: "SignStatements",
+    Effect: "Allow",
+    Action: ["kms:GetPublicKey", "kms:Sign"],
+    Resource: alias === undefined ? arn : arn.replace(alias, "key/*"),
+    ...(alias !== undefined && {
+      Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } },
+    }),
+  };
+}
+
+function aliasOf(key: string): string | undefined {
+  return /^(?:arn:[^:]+:kms:[^:]+:\d{12}:)?(alias\/.+)$/.exec(key)?.[1];
+}
+
 function keyStatement(key: string, place: RegistryPlace): PolicyStatement {
   const { partition, region, accountId } = place;
-  const alias = /^(?:arn:[^:]+:kms:[^:]+:\d{12}:)?(alias\/.+)$/.exec(key)?.[1];
+  const alias = aliasOf(key);
   // IAM does not look an alias up: what stands as the resource is always the key itself.
   const id = alias === undefined ? key : "*";
   const isArn = alias === undefined && key.startsWith("arn:");

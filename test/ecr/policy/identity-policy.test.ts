@@ -79,6 +79,26 @@ describe("the Job's policy", () => {
     expect(identityPolicy({ sources: [], destinations: [], scans: true }).Statement).toEqual([]);
   });
 
+  it.each([
+    ["key/1234", { Resource: "arn:aws:kms:eu-west-1:222222222222:key/1234" }],
+    [
+      "alias/promotions",
+      {
+        Resource: "arn:aws:kms:eu-west-1:222222222222:key/*",
+        Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/promotions" } },
+      },
+    ],
+  ])("signs with %s of KMS where that is the key of attestations", (name, expected) => {
+    const signingKey = `arn:aws:kms:eu-west-1:222222222222:${name}`;
+    const { Statement } = identityPolicy({ sources: [dev], destinations: [prod], signingKey });
+    expect(Statement.find(({ Sid }) => Sid === "SignStatements")).toEqual({
+      Sid: "SignStatements",
+      Effect: "Allow",
+      Action: ["kms:GetPublicKey", "kms:Sign"],
+      ...expected,
+    });
+  });
+
   it("has all regions and partitions of its places", () => {
     const china = { ...prod, partition: "aws-cn", region: "cn-north-1", repositories: ["a", "b/*"] };
     const { PushToDestinations } = grants(identityPolicy({ sources: [], destinations: [prod, china] }));
