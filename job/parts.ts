@@ -33,6 +33,8 @@ export interface Promotion extends AsyncDisposable {
   readonly catalog: Catalog;
   /** The tags of a repository. Throws `NameUnknown` when there is no such repository. */
   tags(repository: RepositoryName, options?: Waiting): AsyncIterable<string>;
+  /** Forgets what is remembered of repositories, for a promotion that begins anew in the same process. */
+  forget(): void;
   /** Asks whether a registry is there and takes our credentials. */
   ping(host: string, options?: Waiting): Promise<void>;
 }
@@ -57,20 +59,21 @@ export const parts: Parts = {
 
 async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const { settings, runtime } = options;
-  const clients = clientsFor(settings, runtime);
+  const closing = new AsyncDisposableStack();
+  const clients = closing.use(clientsFor(settings, runtime));
   const gates = await openGates(options, clients);
-  const attestor = await openAttestor(options, clients);
+  const attestor = await openAttestor(options, clients, closing);
   const { connectMs, answerMs } = runtime.patience ?? defaultPatience;
   const network = openNetwork({
     env: runtime.env,
     userAgent,
-    // Besides the transfers that run, those that wait for their other side in the midst of a body.
     // For the requests that may be under way (four for each transfer) and for both ends of each transfer.
     connectionsPerOrigin: 6 * settings.concurrency,
     connectTimeoutMs: connectMs,
     headersTimeoutMs: answerMs,
     bodyTimeoutMs: answerMs,
   });
+  closing.use(network);
   const registries = new Registries({ ...options, clients, network });
   return {
     gates,
@@ -89,7 +92,8 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
       concurrency: settings.concurrency,
     }),
     tags: ({ host, repository }, waiting) => registries.open(host).repository(repository).tags(waiting),
+    forget: () => registries.forget(),
     ping: (host, waiting) => registries.open(host).ping(waiting),
-    [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

@@ -99,8 +99,11 @@ function withHandler(
       atOnce: own.atOnce,
       async promote(image) {
         const context = { ...run.context, signal: withTimeout(signal, timeoutMs) };
-        const { images } = await promoteImages([image], context);
-        return images[0] ?? imageReport(image, { status: "skipped" });
+        const [report = imageReport(image, { status: "skipped" })] = (await promoteImages([image], context))
+          .images;
+        // When the event comes again somebody may have mended the repository.
+        if (report.status === "failed") run.promotion.forget();
+        return report;
       },
       resolve: async (source) => (await resolved(source, run.context))?.digest,
     });

@@ -26,12 +26,18 @@ export interface EcrRepositoriesOptions {
 export class EcrRepositories {
   readonly #clients: EcrClients;
   readonly #onCreated: ((creation: RepositoryCreation) => void) | undefined;
-  readonly #descriptions = new SingleFlight<string, RepositoryDescription | undefined | PromoterError>();
-  readonly #creations = new SingleFlight<string, RepositoryCreation>();
+  #descriptions = new SingleFlight<string, RepositoryDescription | undefined | PromoterError>();
+  #creations = new SingleFlight<string, RepositoryCreation>();
 
   constructor(options: EcrRepositoriesOptions) {
     this.#clients = options.clients;
     this.#onCreated = options.onCreated;
+  }
+
+  /** Forgets all answers: somebody may have changed since what they were about. */
+  forget(): void {
+    this.#descriptions = new SingleFlight();
+    this.#creations = new SingleFlight();
   }
 
   /**

@@ -79,6 +79,11 @@ export class Registries {
     return known;
   }
 
+  /** Forgets what is remembered of repositories for the length of a run: a process that runs on has no other end of one. */
+  forget(): void {
+    this.#ecrRepositories.forget();
+  }
+
   leastMs(host: string, manifestWrites: number): number {
     const ecr = parseEcrHost(host);
     return ecr === undefined ? 0 : this.#pacers.forHost(ecr).leastMs({ "manifest-write": manifestWrites });

@@ -183,6 +183,26 @@ describe("on-push as an endpoint", { timeout: 30_000 }, () => {
     expect(log).not.toContain(secret);
   });
 
+  it("finds what somebody has mended meanwhile", async () => {
+    await using world = await twoAccounts();
+    world.allow("ecr:DescribeRepositories");
+    const old = placeImage(world.dev("team/app"), image({ seed: 1 }), { tags: ["1"] });
+    const program = await startListening(world);
+    const first = pushEvent({ digest: rootDigest(old) });
+    expect((await program.post(first)).status).toBe(422);
+    const prod = world.prod("team/app", { imageTagMutability: "IMMUTABLE" });
+    expect((await program.post(first)).status).toBe(200);
+
+    const newer = placeImage(world.dev("team/app"), image({ seed: 2 }), { tags: ["1"] });
+    const second = pushEvent({ digest: rootDigest(newer) });
+    expect((await program.post(second)).status).toBe(422);
+    prod.imageTagMutability = "MUTABLE";
+    expect((await program.post(second)).status).toBe(200);
+    expect(prod.imageTags.get("1")).toBe(rootDigest(newer));
+    program.stop();
+    expect((await program.ended).code).toBe(0);
+  });
+
   it("gives up what takes longer than it may after SIGTERM, and leaves no tag behind", async () => {
     await using world = await twoAccounts();
     const fixture = placeImage(world.dev("team/app"), image({ layers: [400_000] }), { tags: ["1"] });
