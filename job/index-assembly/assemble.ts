@@ -106,6 +106,7 @@ async function planIndex(
       }));
   const added = mergeMembers(groups, { replace });
   const { members, warnings } = mergeMembers([base.members ?? [], added.members], { replace });
+  if (members.length === 0) throw nothingToName(request);
   const manifest = indexDocument({
     format: format ?? base.format ?? "oci",
     members,
@@ -138,6 +139,12 @@ function indexReport(
     ...copies,
     warnings: [...warnings, ...copies.warnings],
   };
+}
+
+function nothingToName({ target }: IndexRequest): PromoterError {
+  return new PromoterError("InvalidInput", `${formatReference(target)} would be an index of nothing`, {
+    hint: "Look at what was given: image-promoter index inspect IMAGE",
+  });
 }
 
 function restless({ target }: IndexRequest): PromoterError {

@@ -1,3 +1,4 @@
+import { allDone } from "../async/all-done.ts";
 import { PromoterError } from "../error.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import { limited, type PromotionContext } from "../promotion/context.ts";
@@ -25,12 +26,10 @@ export async function bringMembers(
   const isHere = ({ host, repository }: IndexMember) =>
     host === target.host && repository === target.repository;
   const elsewhere = members.filter((member) => !isHere(member));
-  const [report] = await Promise.all([
-    promoteImages(
-      elsewhere.map((member) => wantedMember(member, target)),
-      context,
-    ),
-    ...members.filter(isHere).map((member) => expectMember(member, target, context)),
+  const wanted = elsewhere.map((member) => wantedMember(member, target));
+  const [report] = await allDone([
+    promoteImages(wanted, context),
+    allDone(members.filter(isHere).map((member) => expectMember(member, target, context))),
   ]);
   const failed = report.images.find(({ error }) => error !== undefined);
   if (failed?.error !== undefined) {

@@ -228,6 +228,15 @@ describe("what an index is made of", () => {
     expect((await assembleOne(some, [":deep"])).error).toMatchObject({ code: "ManifestInvalid" });
   });
 
+  it("is something", async () => {
+    const some = world();
+    indexOf(some.prod.repository("app"), [], "empty");
+    expect((await assembleOne(some, [":empty"])).error).toMatchObject({
+      code: "InvalidInput",
+      message: "prod.test/app:1.2 would be an index of nothing",
+    });
+  });
+
   it("needs a platform, which may be given", async () => {
     const some = world();
     const repository = some.prod.repository("app");

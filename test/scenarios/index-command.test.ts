@@ -174,6 +174,40 @@ describe("index create", () => {
     expect(order.filter((line) => line.startsWith("PATCH"))).toEqual([]);
   });
 
+  it("sends what the account does not mount", async () => {
+    const { world, repository } = await builtWorld();
+    await using _ = world;
+    placeImage(
+      world.prod("builds/s390x"),
+      image({ seed: 21, platform: { os: "linux", architecture: "s390x" } }),
+      {
+        tags: ["1.2"],
+      },
+    );
+    const run = await world.run([
+      ...["index", "create", `${app}:1.2`, `${prodHost}/builds/s390x:1.2`, ":1.2-arm64"],
+      ...["-o", "json"],
+    ]);
+    expect(run.code).toBe(0);
+    const [{ bytesCopied, bytesMounted, manifests }] = JSON.parse(run.stdout).indexes;
+    expect({ bytesMounted, sent: bytesCopied > 1_000 }).toEqual({ bytesMounted: 0, sent: true });
+    expect(manifests.map(({ platform }: { platform: string }) => platform)).toEqual([
+      "linux/arm64/v8",
+      "linux/s390x",
+    ]);
+    expect(digestsIn(storedIndex(repository, "1.2"))).toHaveLength(2);
+  });
+
+  it.each([
+    ["yaml", /^kind: IndexReport$/m],
+    ["markdown", /^\| linux\/arm64\/v8 \| <code>sha256:/m],
+  ])("reports in %s", async (format, expected) => {
+    const { world } = await builtWorld();
+    await using _ = world;
+    const run = await world.run(["index", "create", `${app}:1.2`, ":1.2-arm64", "-o", format]);
+    expect(run.stdout).toMatch(expected);
+  });
+
   it("takes annotations, of the index and of entries", async () => {
     const { world, repository } = await builtWorld();
     await using _ = world;
