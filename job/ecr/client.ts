@@ -31,9 +31,9 @@ const defaultAnswerTimeoutMs = 20_000;
 
 /**
  * ECR's API by the AWS SDK, which is loaded when the first registry is opened: one SDK client per region, role and kind
- * of endpoint.
+ * of endpoint. Their connections are kept until they are disposed of.
  */
-export function ecrClients(options: EcrClientsOptions): EcrClients {
+export function ecrClients(options: EcrClientsOptions): EcrClients & AsyncDisposable {
   const openClient = clientOpener(options);
   const clients = new Map<string, Promise<ECRClient>>();
   const identityFor = (host: EcrRegistryHost) => nameIdentity(options.roleFor?.(host));
@@ -44,6 +44,11 @@ export function ecrClients(options: EcrClientsOptions): EcrClients {
       const client = clients.get(key) ?? openClient(host);
       clients.set(key, client);
       return sdkApi({ host, identity: identityFor(host), client: await client });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const opened of await Promise.allSettled(clients.values())) {
+        if (opened.status === "fulfilled") opened.value.destroy();
+      }
     },
   };
 }

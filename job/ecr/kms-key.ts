@@ -11,8 +11,8 @@ import { type KmsCall, kmsError } from "./kms-error.ts";
 /** How a key of KMS signs. */
 export type KmsAlgorithm = "ECDSA_SHA_256" | "RSASSA_PKCS1_V1_5_SHA_256";
 
-/** An asymmetric key that never leaves KMS. */
-export interface KmsKey {
+/** An asymmetric key that never leaves KMS. Its connections are kept until it is disposed of. */
+export interface KmsKey extends AsyncDisposable {
   /** As SubjectPublicKeyInfo, in DER. */
   publicKey(options?: Waiting): Promise<Uint8Array>;
   sign(message: Uint8Array, algorithm: KmsAlgorithm, options?: Waiting): Promise<Uint8Array>;
@@ -90,6 +90,10 @@ export function openKmsKey(text: string, options: KmsKeyOptions): KmsKey {
         kms.send(new SignCommand(input), request),
       );
       return answered(Signature, arn);
+    },
+    async [Symbol.asyncDispose]() {
+      const [opened] = await Promise.allSettled([client]);
+      if (opened.status === "fulfilled") opened.value?.destroy();
     },
   };
 }

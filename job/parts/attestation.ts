@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { readTextOrFile } from "../config/text-or-file.ts";
 import type { EcrClients } from "../ecr/api.ts";
-import { isKmsAddress, openKmsKey } from "../ecr/kms-key.ts";
+import { isKmsAddress, type KmsKey, openKmsKey } from "../ecr/kms-key.ts";
 import { parseEcrHost } from "../ecr/registry-host.ts";
 import type { Attestor } from "../promotion/attestor.ts";
 import type { Runtime } from "../runtime.ts";
@@ -12,12 +12,14 @@ import { defaultPatience, userAgent } from "./surroundings.ts";
 /**
  * Whoever attests promotions, where settings want it. What it is made of is loaded only then.
  *
+ * @param closing what is disposed of when the promotion is over.
  * @throws {PromoterError} `Usage` when what is attached to images is left behind; `InvalidConfiguration` when the key
  * cannot be read.
  */
 export async function openAttestor(
   { settings, runtime }: Pick<PromotionOptions, "settings" | "runtime">,
   clients: EcrClients,
+  closing: AsyncDisposableStack,
 ): Promise<Attestor | undefined> {
   const { attestation, referrers, registries } = settings;
   if (attestation === undefined) return undefined;
@@ -42,7 +44,7 @@ export async function openAttestor(
       });
     },
     ...(application && { application }),
-    ...(key !== undefined && { key: await openSigningKey(key, runtime) }),
+    ...(key !== undefined && { key: await openSigningKey(key, runtime, closing) }),
   });
 }
 
@@ -59,22 +61,27 @@ export async function openPublicKeys(
   const { readPublicKey } = await import("../attestation/key-file.ts");
   return Promise.all(
     keys.map(async (key) => {
-      if (isKmsAddress(key)) return (await openRemoteKey(key, runtime)).publicKey({ signal });
+      if (isKmsAddress(key)) {
+        await using kmsKey = remoteKey(key, runtime);
+        return await (await signingByRemote(kmsKey)).publicKey({ signal });
+      }
       return readPublicKey(await readTextOrFile(key, "the public key", runtime.readFile));
     }),
   );
 }
 
-async function openSigningKey(key: string, runtime: Runtime) {
-  if (isKmsAddress(key)) return openRemoteKey(key, runtime);
+async function openSigningKey(key: string, runtime: Runtime, closing: AsyncDisposableStack) {
+  if (isKmsAddress(key)) return signingByRemote(closing.use(remoteKey(key, runtime)));
   const { readPrivateKey } = await import("../attestation/key-file.ts");
   const pem = await readTextOrFile(key, "the private key", runtime.readFile);
   return readPrivateKey(pem, runtime.env.COSIGN_PASSWORD);
 }
 
-async function openRemoteKey(address: string, { env, clock, patience = defaultPatience }: Runtime) {
+function remoteKey(address: string, { env, clock, patience = defaultPatience }: Runtime): KmsKey {
+  return openKmsKey(address, { env, clock, userAgent, answerTimeoutMs: patience.apiAnswerMs });
+}
+
+async function signingByRemote(key: KmsKey) {
   const { remoteSigningKey } = await import("../attestation/remote-key.ts");
-  return remoteSigningKey(
-    openKmsKey(address, { env, clock, userAgent, answerTimeoutMs: patience.apiAnswerMs }),
-  );
+  return remoteSigningKey(key);
 }

@@ -4,14 +4,13 @@ import type { EcrClients } from "../ecr/api.ts";
 import type { AssumedRole } from "../ecr/assumed-role.ts";
 import { ecrClients } from "../ecr/client.ts";
 import type { Runtime } from "../runtime.ts";
-
 import { defaultPatience, userAgent } from "./surroundings.ts";
 
 /** ECR's API with the identities that settings name for registries. */
 export function clientsFor(
   settings: Settings,
   { env, clock, patience = defaultPatience }: Runtime,
-): EcrClients {
+): EcrClients & AsyncDisposable {
   return ecrClients({
     env,
     clock,
