@@ -35,10 +35,7 @@ export async function runSync(
   const named = await namedImages(settings, command);
   if (rules.length + named.length === 0) throw withoutRules();
   const repositories = await withRegistries(settings, command, ({ promotion: { catalog }, context }) =>
-    findImages(
-      { rules, routes: settings.routes, catalog, now: startedAt, shard: settings.shard },
-      context,
-    ),
+    findImages({ rules, routes: settings.routes, catalog, now: startedAt, shard: settings.shard }, context),
   );
   const limited = limitImages(ruledImages(repositories, named, settings), limit);
   const wanted = [...imagesOfShard(named, settings.shard), ...limited.now.map((image) => image.wanted)];

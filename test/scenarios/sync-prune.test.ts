@@ -146,6 +146,25 @@ describe("sync --prune", () => {
     expect(tagsThere()).toEqual(all);
   });
 
+  it.each<[string, Record<string, string>, string]>([
+    ["a kubeconfig", { KUBECONFIG: "nowhere/config" }, "InvalidConfiguration"],
+    ["a pod without a token", { KUBERNETES_SERVICE_HOST: "127.0.0.1" }, "CredentialsUnavailable"],
+  ])("removes nothing where the cluster of %s cannot be asked", async (_what, env, error) => {
+    await fiveVersions();
+    const { code, report } = await prune(["--yes", "--force"], { env });
+    expect(report?.pruneError?.code).toBe(error);
+    expect(code).toBe(4);
+    expect(tagsThere()).toEqual(all);
+  });
+
+  it("is for no shard", async () => {
+    await fiveVersions();
+    const { code, stderr } = await prune(["--yes", "--shards", "2", "--shard", "0"]);
+    expect(stderr).toContain("shard");
+    expect(code).toBe(2);
+    expect(tagsThere()).toEqual(all);
+  });
+
   it("removes nothing where the source has suddenly lost everything", async () => {
     await fiveVersions();
     world.dev("team/app").imageTags.clear();

@@ -142,6 +142,25 @@ spec: { containers: [{ name: web, image: "${prodHost}/team/app:debug" }] }
     expect(Object.keys(statuses).sort()).toEqual(["team/app:1.0.0", "team/app:debug"]);
   });
 
+  it("finds repositories by pattern, and takes for a source what was not brought there itself", async () => {
+    await listedAccounts();
+    for (const [seed, name] of ["team/app", "team/web", "team/scratch-1", "base/node"].entries()) {
+      placeImage(world.prod(name), image({ seed: seed + 1 }), { tags: ["1"] });
+      world.prod(`copies/${name}`);
+    }
+    world.prod("copies/team/old");
+    const { code, statuses } = await sync(
+      `  rules: [{ name: all, repositories: ["*"], exclude: ["team/scratch-*"] }]\n`,
+      ["--from", prodHost, "--to", `${prodHost}/copies`],
+    );
+    expect(statuses).toEqual({
+      "copies/base/node:1": "copied",
+      "copies/team/app:1": "copied",
+      "copies/team/web:1": "copied",
+    });
+    expect(code).toBe(0);
+  });
+
   it("reports a repository that is not there, and brings the others", async () => {
     await listedAccounts();
     placeImage(dev("team/app"), image(), { tags: ["1.0.0"] });
