@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { readMetadata } from "../../job/config/metadata-file.ts";
 
@@ -75,4 +76,14 @@ describe("what is wrong is shown where it stands", () => {
   it("says how such a file begins", () => {
     expect(() => readMetadata("", "m.yaml")).toThrow(/has no fields/);
   });
+});
+
+it("reads the example of the documentation", async () => {
+  const [example = ""] = /(?<=```yaml\n)apiVersion[^`]*/.exec(await readFile("docs/index.md", "utf8")) ?? [];
+  const { repositories } = readMetadata(example, "metadata-multi.yaml");
+  expect(repositories.map(({ name, architectures }) => [name, architectures.length])).toEqual([
+    ["web", 2],
+    ["api", 2],
+    ["legacy/billing", 1],
+  ]);
 });
