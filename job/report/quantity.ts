@@ -35,5 +35,7 @@ export function formatCount(count: number, noun: string): string {
 
 /** A whole number for people: `1,204`. Not by Intl, whose first use costs as much as a request. */
 export function formatNumber(count: number): string {
-  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+  return count < 1000
+    ? String(count)
+    : `${formatNumber(Math.floor(count / 1000))},${String(count % 1000).padStart(3, "0")}`;
 }
