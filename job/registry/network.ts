@@ -134,7 +134,7 @@ class PooledNetwork implements Network {
       ...(this.#secureContext && { secureContext: this.#secureContext }),
     });
     const spares = trust === "named" ? Math.min(connectionsAhead, this.#options.connectionsPerOrigin - 1) : 0;
-    const ahead = connectingAhead(connector, spares);
+    const ahead = connectingAhead(connector, { spares, unusedMs: keepAliveMs });
     this.#ahead.push(ahead);
     return new Pool(origin.origin, { ...this.#limits(), connect: ahead.connect });
   }

@@ -37,7 +37,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 it("opens spares with the first connection, and hands them out", async () => {
   await using server = await listening();
-  using ahead = connectingAhead(server.connector, 3);
+  using ahead = connectingAhead(server.connector, { spares: 3, unusedMs: 5_000 });
   const sockets = [await opened(ahead.connect)];
   await until(() => server.accepted.length === 4);
   for (let count = 0; count < 3; count += 1) sockets.push(await opened(ahead.connect));
@@ -49,7 +49,7 @@ it("opens spares with the first connection, and hands them out", async () => {
 
 it("keeps the process only for connections that somebody uses", async () => {
   await using server = await listening();
-  using ahead = connectingAhead(server.connector, 1);
+  using ahead = connectingAhead(server.connector, { spares: 1, unusedMs: 5_000 });
   const alive = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
   const first = await opened(ahead.connect);
   await until(() => server.accepted.length === 2);
@@ -62,7 +62,7 @@ it("keeps the process only for connections that somebody uses", async () => {
 
 it("opens another where a spare has ended meanwhile", async () => {
   await using server = await listening();
-  using ahead = connectingAhead(server.connector, 1);
+  using ahead = connectingAhead(server.connector, { spares: 1, unusedMs: 5_000 });
   const first = await opened(ahead.connect);
   await until(() => server.accepted.length === 2);
   for (const socket of server.accepted) if (socket.remotePort !== first.localPort) socket.resetAndDestroy();
@@ -73,14 +73,44 @@ it("opens another where a spare has ended meanwhile", async () => {
   for (const socket of [first, second]) socket.destroy();
 });
 
+it("hands out no spare on which the server has spoken already: that would pass for an answer", async () => {
+  await using server = await listening();
+  using ahead = connectingAhead(server.connector, { spares: 1, unusedMs: 5_000 });
+  const first = await opened(ahead.connect);
+  await until(() => server.accepted.length === 2);
+  for (const socket of server.accepted)
+    socket.end("HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const second = await opened(ahead.connect);
+  expect(server.accepted).toHaveLength(3);
+  expect(second.readableLength).toBe(0);
+  for (const socket of [first, second]) socket.destroy();
+});
+
+it("ends a spare that nobody wants for long, and leaves one alone that was taken", async () => {
+  await using server = await listening();
+  using ahead = connectingAhead(server.connector, { spares: 2, unusedMs: 100 });
+  const sockets = [await opened(ahead.connect), await opened(ahead.connect)];
+  await until(() => server.accepted.length === 3);
+  for (const socket of server.accepted) socket.resume();
+  await until(() => server.accepted.some((socket) => socket.readableEnded));
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(server.accepted.filter((socket) => socket.readableEnded)).toHaveLength(1);
+  expect(sockets.map((socket) => socket.destroyed)).toEqual([false, false]);
+  for (const socket of sockets) socket.destroy();
+});
+
 it("does not fail for the sake of a spare", async () => {
   await using server = await listening();
   let calls = 0;
-  using ahead = connectingAhead((given, callback) => {
-    calls += 1;
-    if (calls === 1) callback(new Error("no"), null);
-    else server.connector(given, callback);
-  }, 1);
+  using ahead = connectingAhead(
+    (given, callback) => {
+      calls += 1;
+      if (calls === 1) callback(new Error("no"), null);
+      else server.connector(given, callback);
+    },
+    { spares: 1, unusedMs: 5_000 },
+  );
   const sockets = [await opened(ahead.connect), await opened(ahead.connect)];
   expect(sockets.every((socket) => !socket.destroyed)).toBe(true);
   for (const socket of sockets) socket.destroy();
@@ -88,7 +118,7 @@ it("does not fail for the sake of a spare", async () => {
 
 it("closes the spares that nobody took", async () => {
   await using server = await listening();
-  const ahead = connectingAhead(server.connector, 2);
+  const ahead = connectingAhead(server.connector, { spares: 2, unusedMs: 5_000 });
   const first = await opened(ahead.connect);
   await until(() => server.accepted.length === 3);
   ahead[Symbol.dispose]();
