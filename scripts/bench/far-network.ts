@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { buildGoProgram } from "./go-program.ts";
+import { goProgram } from "./go-program.ts";
 
 /** How far *far* is. */
 export const far = { roundTripMs: 30, mibPerSecond: 60 } as const;
@@ -12,13 +12,12 @@ export interface FarNetwork extends AsyncDisposable {
   readonly address: string;
 }
 
-const program = buildGoProgram("far-network");
-program.catch(() => {});
-
 /** Puts {@link far} between whoever connects and `to`, a host and port. */
 export async function openFarNetwork(to: string): Promise<FarNetwork> {
   const distance = ["-rtt", `${far.roundTripMs}ms`, "-mibps", String(far.mibPerSecond)];
-  const child = spawn(await program, ["-to", to, ...distance], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(await goProgram("far-network"), ["-to", to, ...distance], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
   const [address] = await Promise.race([

@@ -8,11 +8,19 @@ import { promisify } from "node:util";
 /** Programs that stand beside this file, each a Go module of its own. */
 export type GoProgram = "far-network" | "measure";
 
+const built = new Map<GoProgram, Promise<string>>();
+
 /**
- * Builds a program, unless it is built already, and answers its path.
+ * The path of a program, which is built when it is first asked for.
  * @throws {Error} when there is no Go, or it does not compile.
  */
-export async function buildGoProgram(name: GoProgram): Promise<string> {
+export function goProgram(name: GoProgram): Promise<string> {
+  const program = built.get(name) ?? build(name);
+  built.set(name, program);
+  return program;
+}
+
+async function build(name: GoProgram): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const folder = join(cache, "argocd-image-promoter", "bench");
   await mkdir(folder, { recursive: true });

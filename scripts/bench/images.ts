@@ -24,9 +24,9 @@ export function family(count: number): readonly BenchImage[] {
   return relatives("family", count, { base: Array(6).fill(2 * MiB), own: 0.2 * MiB });
 }
 
-/** Images of two layers of 100 KiB in common and 10 KiB of their own, to see how the number of images counts. */
+/** Images of a layer of 100 KiB in common and one of 10 KiB of their own, to see how their number counts. */
 export function crowd(count: number): readonly BenchImage[] {
-  return relatives("crowd", count, { base: [100 * 1024, 100 * 1024], own: 10 * 1024 });
+  return relatives("crowd", count, { base: [100 * 1024], own: 10 * 1024 });
 }
 
 /** An image of one layer. */
@@ -47,7 +47,7 @@ export async function pushAll(images: readonly BenchImage[], address: string, pr
       });
     }
   };
-  await Promise.all([push(), push(), push(), push()]);
+  await Promise.all(Array.from({ length: 8 }, push));
 }
 
 /** Bytes of all different blobs. */

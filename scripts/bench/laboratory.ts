@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { type Distribution, startDistribution } from "../../test/integration/distribution.ts";
 import { buildBundle } from "../build.ts";
 import { type Contender, ourName, type PeerName, peer, promoter } from "./contenders.ts";
@@ -48,7 +50,9 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     entry: "job/start.ts",
     outputFolder: join(root, "dist"),
   });
-  const home = await mkdtemp(join(tmpdir(), "bench-"));
+  const folder = await openFolder();
+  const home = join(folder, "home");
+  await mkdir(home);
   const source = await openPlace();
   const stocked = new Set<string>();
   return {
@@ -68,9 +72,25 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     },
     async [Symbol.asyncDispose]() {
       await source[Symbol.asyncDispose]();
-      await rm(home, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A folder in which everything has its temporary files, so that gigabytes go even when a run is broken off. */
+async function openFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-"));
+  process.env.TMPDIR = folder;
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(code);
+    });
+  }
+  return folder;
 }
 
 /** Starts a registry that holds nothing. */

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { buildGoProgram } from "./go-program.ts";
+import { goProgram } from "./go-program.ts";
 
 /** A program with its arguments, and the whole of its environment. */
 export interface Command {
@@ -17,12 +17,9 @@ export interface Measured {
   readonly peakKiB: number;
 }
 
-const measure = buildGoProgram("measure");
-measure.catch(() => {});
-
 /** @throws {Error} with the end of what the program said, when it fails. */
 export async function measured({ line, env }: Command): Promise<Measured> {
-  const { stdout, stderr } = await promisify(execFile)(await measure, [...line], {
+  const { stdout, stderr } = await promisify(execFile)(await goProgram("measure"), [...line], {
     env,
     maxBuffer: 64 * 1024 * 1024,
   });
