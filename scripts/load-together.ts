@@ -28,6 +28,7 @@ const groups: readonly (readonly string[])[] = [
     "commands/render-workflow.ts",
     "commands/schema.ts",
     "commands/sync.ts",
+    "notify/notify.ts",
     "render/hooks/hook-checks.ts",
   ],
   // What reads YAML.

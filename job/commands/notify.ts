@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import type { PromoterError } from "../error.ts";
-import { type Announcement, failureOf } from "../notify/announcement.ts";
+import { type Announcement, failureOf, isWanted } from "../notify/announcement.ts";
 import type { CommandContext } from "./command.ts";
 import { settingsLogger } from "./settings-logger.ts";
 
@@ -10,7 +10,8 @@ export async function notifyOfReport(
   settings: Settings,
   { runtime, signal, loadParts }: CommandContext,
 ): Promise<void> {
-  if (settings.notify.length === 0 || signal.aborted) return;
+  // A sync that finds nothing to do loads nothing for it.
+  if (signal.aborted || !settings.notify.some(({ when }) => isWanted(report, when))) return;
   const log = settingsLogger(settings, runtime);
   const parts = await loadParts();
   await parts.notify(report, { settings, runtime, log, signal });
