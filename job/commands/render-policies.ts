@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
-import { isKmsAddress, parseKmsAddress } from "../ecr/kms-key.ts";
 import type { CreationRights } from "../ecr/policy/identity-policy.ts";
+import { isKmsAddress, parseKmsAddress } from "../ecr/policy/kms-address.ts";
 import { parseOrganization, parseSid } from "../ecr/policy/pull-statement.ts";
 import { PromoterError } from "../error.ts";
 import type { PodTrust } from "../render/pod-trust.ts";

@@ -7,6 +7,7 @@ import { processCredentials } from "./aws-credentials.ts";
 import { type AwsEnvironment, endpointOverride, prefersDualStack, prefersFips } from "./aws-environment.ts";
 import { httpHandler } from "./client.ts";
 import { type KmsCall, kmsError } from "./kms-error.ts";
+import { parseKmsAddress } from "./policy/kms-address.ts";
 
 /** How a key of KMS signs. */
 export type KmsAlgorithm = "ECDSA_SHA_256" | "RSASSA_PKCS1_V1_5_SHA_256";
@@ -29,25 +30,6 @@ export interface KmsKeyOptions {
 const attempts = 3;
 /** Longer messages KMS signs by their digest only. */
 const maxMessageBytes = 4096;
-const address = /^awskms:\/\/\/(arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:(?:key|alias)\/[\w/-]{1,256})$/;
-
-/** True for what names a key as cosign does: `awskms:///arn:aws:kms:eu-west-1:111122223333:key/…`. */
-export function isKmsAddress(text: string): boolean {
-  return text.startsWith("awskms:");
-}
-
-/**
- * The ARN of a key of KMS, or of an alias, with its region.
- *
- * @throws {PromoterError} `InvalidConfiguration` when it is named otherwise.
- */
-export function parseKmsAddress(text: string): { readonly arn: string; readonly region: string } {
-  const [, arn, region] = address.exec(text) ?? [];
-  if (arn !== undefined && region !== undefined) return { arn, region };
-  throw new PromoterError("InvalidConfiguration", `There is no key ${JSON.stringify(text.slice(0, 300))}`, {
-    hint: "Name the key of KMS by its ARN, or its alias's: awskms:///arn:aws:kms:eu-west-1:111122223333:alias/promotions",
-  });
-}
 
 /**
  * A key of KMS, by the ARN of the key or of an alias; asks nothing yet. The process's own identity uses it.

@@ -1,7 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { readTextOrFile } from "../config/text-or-file.ts";
 import type { EcrClients } from "../ecr/api.ts";
-import { isKmsAddress, type KmsKey, openKmsKey } from "../ecr/kms-key.ts";
+import { type KmsKey, openKmsKey } from "../ecr/kms-key.ts";
+import { isKmsAddress } from "../ecr/policy/kms-address.ts";
 import { parseEcrHost } from "../ecr/registry-host.ts";
 import type { Attestor } from "../promotion/attestor.ts";
 import type { Runtime } from "../runtime.ts";
