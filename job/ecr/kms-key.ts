@@ -1,13 +1,10 @@
 import { createHash } from "node:crypto";
 import type { KMSClient } from "@aws-sdk/client-kms";
-import type { Clock } from "../async/clock.ts";
 import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
-import { processCredentials } from "./aws-credentials.ts";
-import { type AwsEnvironment, endpointOverride, prefersDualStack, prefersFips } from "./aws-environment.ts";
-import { httpHandler } from "./client.ts";
 import { type KmsCall, kmsError } from "./kms-error.ts";
 import { parseKmsAddress } from "./policy/kms-address.ts";
+import { type ServiceClientOptions, serviceClientConfig } from "./service-client.ts";
 
 /** How a key of KMS signs. */
 export type KmsAlgorithm = "ECDSA_SHA_256" | "RSASSA_PKCS1_V1_5_SHA_256";
@@ -19,15 +16,6 @@ export interface KmsKey extends AsyncDisposable {
   sign(message: Uint8Array, algorithm: KmsAlgorithm, options?: Waiting): Promise<Uint8Array>;
 }
 
-export interface KmsKeyOptions {
-  readonly env: AwsEnvironment;
-  readonly clock: Clock;
-  /** Milliseconds to wait for an answer. */
-  readonly answerTimeoutMs: number;
-  readonly userAgent: string;
-}
-
-const attempts = 3;
 /** Longer messages KMS signs by their digest only. */
 const maxMessageBytes = 4096;
 
@@ -36,7 +24,7 @@ const maxMessageBytes = 4096;
  *
  * @throws {PromoterError} `InvalidConfiguration` when it is named otherwise.
  */
-export function openKmsKey(text: string, options: KmsKeyOptions): KmsKey {
+export function openKmsKey(text: string, options: ServiceClientOptions): KmsKey {
   const { arn, region } = parseKmsAddress(text);
   let client: Promise<KMSClient> | undefined;
   const call = async <T>(
@@ -80,26 +68,12 @@ export function openKmsKey(text: string, options: KmsKeyOptions): KmsKey {
   };
 }
 
-async function openClient(
-  region: string,
-  { env, clock, answerTimeoutMs, userAgent }: KmsKeyOptions,
-): Promise<KMSClient> {
-  const endpoint = endpointOverride(env, "KMS");
-  const [{ KMSClient }, requestHandler] = await Promise.all([
+async function openClient(region: string, options: ServiceClientOptions): Promise<KMSClient> {
+  const [{ KMSClient }, config] = await Promise.all([
     import("@aws-sdk/client-kms"),
-    httpHandler(env, answerTimeoutMs),
+    serviceClientConfig("KMS", region, options),
   ]);
-  return new KMSClient({
-    region,
-    credentials: processCredentials({ env, clock, region, requestHandler }),
-    requestHandler,
-    maxAttempts: attempts,
-    retryMode: "standard",
-    useFipsEndpoint: endpoint === undefined && prefersFips(env),
-    useDualstackEndpoint: endpoint === undefined && prefersDualStack(env),
-    ...(endpoint !== undefined && { endpoint }),
-    customUserAgent: userAgent,
-  });
+  return new KMSClient(config);
 }
 
 function answered(bytes: Uint8Array | undefined, arn: string): Uint8Array {

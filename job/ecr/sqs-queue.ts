@@ -1,24 +1,12 @@
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
-import type { Clock } from "../async/clock.ts";
 import type { MessageQueue, QueueMessage } from "../events/message-queue.ts";
 import type { Waiting } from "../oci/content.ts";
-import { processCredentials } from "./aws-credentials.ts";
-import { type AwsEnvironment, endpointOverride, prefersDualStack, prefersFips } from "./aws-environment.ts";
-import { httpHandler } from "./client.ts";
 import { parseQueueUrl, type QueueAddress } from "./queue-address.ts";
+import { type ServiceClientOptions, serviceClientConfig } from "./service-client.ts";
 import { type SqsOperation, sqsError } from "./sqs-error.ts";
-
-export interface SqsQueueOptions {
-  readonly env: AwsEnvironment;
-  readonly clock: Clock;
-  /** Milliseconds to wait for an answer, beyond those for which SQS itself waits for messages. */
-  readonly answerTimeoutMs: number;
-  readonly userAgent: string;
-}
 
 /** The longest that SQS waits for messages, in seconds: the fewest requests. */
 const waitSeconds = 20;
-const attempts = 3;
 
 /**
  * A queue of SQS, by the process's own identity; asks nothing yet. The SDK is loaded with the first call.
@@ -26,7 +14,7 @@ const attempts = 3;
  * @throws {PromoterError} `Usage` when the address is no queue's.
  * {@link https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html}
  */
-export function openSqsQueue(url: string, options: SqsQueueOptions): MessageQueue {
+export function openSqsQueue(url: string, options: ServiceClientOptions): MessageQueue {
   const queue = parseQueueUrl(url, options.env.AWS_REGION || options.env.AWS_DEFAULT_REGION);
   const QueueUrl = queue.url;
   let opened: Promise<SQSClient> | undefined;
@@ -81,24 +69,12 @@ function messageOf({ MessageId, Body, ReceiptHandle, Attributes }: Message): rea
   return [{ id: MessageId ?? "", body: Body ?? "", receipt: ReceiptHandle, receiveCount }];
 }
 
-async function openClient(
-  { region }: QueueAddress,
-  { env, clock, answerTimeoutMs, userAgent }: SqsQueueOptions,
-): Promise<SQSClient> {
-  const endpoint = endpointOverride(env, "SQS");
-  const [{ SQSClient }, requestHandler] = await Promise.all([
+async function openClient({ region }: QueueAddress, options: ServiceClientOptions): Promise<SQSClient> {
+  // SQS itself waits for messages before it answers.
+  const answerTimeoutMs = waitSeconds * 1000 + options.answerTimeoutMs;
+  const [{ SQSClient }, config] = await Promise.all([
     import("@aws-sdk/client-sqs"),
-    httpHandler(env, waitSeconds * 1000 + answerTimeoutMs),
+    serviceClientConfig("SQS", region, { ...options, answerTimeoutMs }),
   ]);
-  return new SQSClient({
-    region,
-    credentials: processCredentials({ env, clock, region, requestHandler }),
-    requestHandler,
-    maxAttempts: attempts,
-    retryMode: "standard",
-    useFipsEndpoint: endpoint === undefined && prefersFips(env),
-    useDualstackEndpoint: endpoint === undefined && prefersDualStack(env),
-    ...(endpoint !== undefined && { endpoint }),
-    customUserAgent: userAgent,
-  });
+  return new SQSClient(config);
 }
