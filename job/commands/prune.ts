@@ -18,6 +18,7 @@ import type { SyncReport } from "../replication/removal-report.ts";
 import { formatRemovals } from "../report/removals.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandContext } from "./command.ts";
+import { privateEcrHost } from "./promotion-links.ts";
 import { type PromotionRun, withRegistries } from "./run-promotion.ts";
 
 export interface PruneWork {
@@ -88,7 +89,7 @@ async function agrees(plans: readonly PrunePlan[], { ask, stderr }: Runtime): Pr
 }
 
 async function usersOf(
-  { named, prune: { force } }: PruneWork,
+  { named, repositories, prune: { force } }: PruneWork,
   { runtime, signal }: CommandContext,
 ): Promise<readonly UsedImage[]> {
   const inCluster = await usedImages(runtime, signal);
@@ -97,7 +98,7 @@ async function usersOf(
       hint: "Give the manifests by -f, set KUBECONFIG or run it in the cluster; or add --force",
     });
   }
-  return [
+  const used = [
     ...named.map(({ destination, origin = "an image that is named" }) => ({
       reference: destination,
       user: origin,
@@ -107,6 +108,21 @@ async function usersOf(
       return reference === undefined ? [] : [{ reference, user }];
     }),
   ];
+  const hosts = [...new Set(repositories.map(({ destination }) => destination.host))];
+  return used.flatMap((image) => underAllNames(image, hosts));
+}
+
+/** An image as it is named, and as it would be by those of the hosts that serve the same registry. */
+function underAllNames({ reference, user }: UsedImage, hosts: readonly string[]): readonly UsedImage[] {
+  const registry = registryOf(reference.host);
+  const others = hosts.filter((host) => host !== reference.host && registryOf(host) === registry);
+  return [reference.host, ...others].map((host) => ({ reference: { ...reference, host }, user }));
+}
+
+/** ECR serves a registry under several names: by FIPS endpoints, and by those of two IP versions. */
+function registryOf(host: string): string {
+  const ecr = privateEcrHost({ host });
+  return ecr === undefined ? host : `${ecr.accountId} ${ecr.region}`;
 }
 
 /** A cluster may hold what is no reference; that is none of ours then. */

@@ -32,12 +32,18 @@ export interface SyncSettings {
 
 /** @throws {PromoterError} `Usage` or `InvalidConfiguration`. */
 export function syncSettingsOf(input: SettingSources): SyncSettings {
-  const rules = replicationRules(input.configuration, settingOf(settings.rule, input));
+  const names = settingOf(settings.rule, input);
+  const rules = replicationRules(input.configuration, names);
   const limit = settingOf(settings.limit, input);
   if (!settingOf(settings.prune, input)) return { rules, ...(limit !== undefined && { limit }) };
   if (rules.length === 0) {
     throw new PromoterError("Usage", "No rule says what may be removed", {
       hint: "Write rules under sync.rules in promoter.yaml: only what they are about is ever removed",
+    });
+  }
+  if (names.length > 0) {
+    throw new PromoterError("Usage", "Nothing can be removed without knowing what the other rules want", {
+      hint: "Leave --rule out with --prune",
     });
   }
   const prune = {

@@ -4,7 +4,14 @@ import { referrer, signature } from "../fixtures/attachments.ts";
 import { type ImageFixture, image, index, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import type { CommandOptions } from "./command-run.ts";
-import { crossAccountPull, prodHost, type TwoAccounts, twoAccounts } from "./two-accounts.ts";
+import {
+  crossAccountPull,
+  prodAccount,
+  prodHost,
+  region,
+  type TwoAccounts,
+  twoAccounts,
+} from "./two-accounts.ts";
 
 const configuration = `apiVersion: image-promoter/v1
 kind: Promoter
@@ -71,6 +78,14 @@ describe("sync --prune", () => {
     expect(code).toBe(0);
     expect(tagsThere()).toEqual(["1.1.0", "1.3.0", "1.4.0"]);
     expect((await prune(["--yes"])).removals).toEqual(["spared 1.1.0"]);
+  });
+
+  it("knows a registry by each of its names", async () => {
+    await fiveVersions();
+    const dualStack = manifest.replace(prodHost, `${prodAccount}.dkr-ecr.${region}.on.aws`);
+    const { removals } = await prune(["--yes"], { files: { "web.yaml": dualStack } });
+    expect(removals).toEqual(["removed 1.0.0", "removed 1.2.0", "spared 1.1.0"]);
+    expect(tagsThere()).toEqual(["1.1.0", "1.3.0", "1.4.0"]);
   });
 
   it("says with --dry-run what it would remove, and why, and removes nothing", async () => {

@@ -177,6 +177,12 @@ spec: { containers: [{ name: web, image: "${prodHost}/team/app:debug" }] }
     ["nothing to do", "  rules: []\n", [], "rules"],
     ["a wrong expression", releases.replace("newest: 2", 'regex: "(a"'), [], "is not closed"],
     ["pruning without rules", "  limit: 1\n", ["--prune"], "rules"],
+    [
+      "pruning by some of the rules",
+      releases,
+      ["--prune", "--rule", "releases"],
+      "what the other rules want",
+    ],
   ])("refuses %s", async (_what, rules, args, message) => {
     await listedAccounts();
     const { code, stderr } = await sync(rules, args);
