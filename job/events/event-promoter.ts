@@ -1,5 +1,5 @@
 import { Semaphore } from "../async/semaphore.ts";
-import { asPromoterError } from "../error.ts";
+import { asPromoterError, PromoterError } from "../error.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import type { WantedImage } from "../promotion/image.ts";
@@ -121,10 +121,24 @@ async function promoteNewest(image: WantedImage, options: EventPromoterOptions):
       if (report.status === "failed" || newest === undefined || newest === report.digest) return report;
       done = report;
     }
+    if (done?.status === "kept") throw unread(image);
     return done ?? imageReport(image, { status: "skipped" });
   } catch (error) {
     return imageReport(image, { status: "failed", error: reportedError(asPromoterError(error)) });
   }
+}
+
+/** The source told of a newer image whenever it was asked afterwards, and of none while it was to be promoted. */
+function unread({ destination }: WantedImage): PromoterError {
+  return new PromoterError(
+    "Unavailable",
+    `Cannot promote ${formatReference(destination)}: its source answered only sometimes`,
+    {
+      side: "source",
+      temporary: true,
+      hint: "See that the source's registry answers; the event may come again",
+    },
+  );
 }
 
 /** Neither `kept` nor a lack of the image is a success before it is known that the source does not have it. */

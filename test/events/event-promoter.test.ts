@@ -103,6 +103,14 @@ describe("an event", () => {
     });
   });
 
+  it("has failed for now when the source has a newer one each time that an older one was kept", async () => {
+    const { handle } = promoter([() => ({ status: "kept", digest: old })], [newer]);
+    expect(await handle(pushEvent({ digest: newer }))).toMatchObject({
+      outcome: "failed",
+      images: [{ status: "failed", error: { code: "Unavailable", temporary: true } }],
+    });
+  });
+
   it("has failed when the source has the tag, and part of its image is missing", async () => {
     const { handle } = promoter([() => ({ status: "failed", error: unknown })], [old]);
     expect(await handle(pushEvent())).toMatchObject({ outcome: "failed", images: [{ error: unknown }] });
