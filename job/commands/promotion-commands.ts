@@ -4,7 +4,12 @@ import { addPromotionOptions, addSettingOptions, notifySettings, shardingSetting
 
 /** `promote`, `plan` and `doctor`: the commands that speak to registries about images. */
 export function addPromotionCommands(program: Command, run: Run): void {
-  addSettingOptions(addPromotionOptions(program.command("promote")), "dryRun", ...notifySettings, ...shardingSettings)
+  addSettingOptions(
+    addPromotionOptions(program.command("promote")),
+    "dryRun",
+    ...notifySettings,
+    ...shardingSettings,
+  )
     .summary("copy images to where they are to run")
     .description(
       "Sees that each image is at its destination: the Job's command. What is there already is not sent again.",
