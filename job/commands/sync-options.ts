@@ -1,7 +1,14 @@
 import type { Command } from "commander";
 import { syncSettings } from "../config/sync-setting-table.ts";
 import type { Run } from "./command.ts";
-import { addOwnSettings, addSettingOptions, copySettings, gateSettings, routeSettings } from "./options.ts";
+import {
+  addOwnSettings,
+  addSettingOptions,
+  copySettings,
+  gateSettings,
+  notifySettings,
+  routeSettings,
+} from "./options.ts";
 
 /** `sync`: replication by rule. */
 export function addSyncCommand(program: Command, run: Run): void {
@@ -25,6 +32,7 @@ export function addSyncCommand(program: Command, run: Run): void {
     "ecrQuota",
     ...copySettings,
     ...gateSettings,
+    ...notifySettings,
     "output",
     "logLevel",
     "logFormat",

@@ -8,6 +8,7 @@ import type { CommandContext, CommandInput } from "./command.ts";
 import { exitCodeOfErrors } from "./exit-code.ts";
 import { writeReport } from "./format-report.ts";
 import { loadConfigurationFile, loadSettings } from "./load-settings.ts";
+import { notifyOfReport } from "./notify.ts";
 import { checkPrune } from "./prune.ts";
 import { runSync } from "./run-sync.ts";
 
@@ -21,6 +22,7 @@ export async function sync(input: CommandInput, command: CommandContext): Promis
   const report = await runSync(settings, syncing, command);
   await writeReport(report, settings.output, runtime);
   writeRemovals(report, settings.output, runtime);
+  if (!settings.dryRun) await notifyOfReport(report, settings, command);
   return exitCodeOfSync(report);
 }
 

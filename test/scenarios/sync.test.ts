@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { PromotionReport } from "../../job/promotion/report.ts";
 import { image, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
+import { serve } from "../registry/sockets.ts";
 import type { CommandOptions } from "./command-run.ts";
 import { crossAccountPull, prodHost, type TwoAccounts, twoAccounts } from "./two-accounts.ts";
 
@@ -65,6 +66,19 @@ describe("sync", () => {
     expect(statuses).toEqual({ "team/app:1.10.0": "copied", "team/app:1.9.0": "copied" });
     expect(code).toBe(0);
     expect([...world.prod("team/app").imageTags.keys()].sort()).toEqual(["1.10.0", "1.9.0"]);
+  });
+
+  it("tells whoever is to be told, unless it only says what it would do", async () => {
+    await listedAccounts();
+    placeImage(dev("team/app"), image({ seed: 1 }), { tags: ["1.0.0"] });
+    world.prod("team/app");
+    await using server = await serve((_seen, response) => response.end("ok"));
+    const env = { HOOK: server.url.href, PROMOTER_NOTIFY: `\${env:HOOK}` };
+    expect(await sync(releases, ["--dry-run"], { env })).toMatchObject({ code: 0 });
+    expect(server.seen).toHaveLength(0);
+    const { code, report } = await sync(releases, [], { env });
+    expect(code).toBe(0);
+    expect(server.seen.map(({ body }) => JSON.parse(body))).toEqual([report]);
   });
 
   it("asks nothing more of what both registries list at the same digest", async () => {
