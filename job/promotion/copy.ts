@@ -71,15 +71,15 @@ async function bringByDigest(
     await copy.bring(work.root, work.root.manifest.descriptor.digest);
     return { attachments: [], warnings: [], attestation: undefined };
   }
-  // An index that is attached may have this very image as its member, or one that waits for this image.
-  const mayComeFirst = work.attachments.every(({ node }) => node.children.length === 0);
   let attached = false;
   let attestation: Digest | undefined;
-  await copy.bring(work.root, work.root.manifest.descriptor.digest, async () => {
-    if (!mayComeFirst) return;
+  if (!work.root.present) {
+    // Not in one go with the root: what is attached may contain it, and would wait for itself.
+    await copy.bringContent(work.root);
     attached = await copy.tryAttachments(work.attachments);
     if (attached) attestation = await attestEarly(work, context);
-  });
+    await copy.putByDigest(work.root);
+  }
   const refused = attached ? [] : await copy.bringAttachments(work.attachments);
   const { attachments } = work;
   return {

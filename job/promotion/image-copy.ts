@@ -60,6 +60,14 @@ export class ImageCopy {
     );
   }
 
+  /** Brings all that a manifest names, and not the manifest itself. */
+  async bringContent(node: ManifestNode): Promise<void> {
+    await allDone([
+      ...node.children.map((child) => this.bring(child, child.manifest.descriptor.digest)),
+      ...node.blobs.map((blob) => this.#bringBlob(blob)),
+    ]);
+  }
+
   /**
    * Puts a manifest whose content is there. A destination that refuses it for lack of a part, which it claimed to have,
    * gets everything below once more.
@@ -115,7 +123,7 @@ export class ImageCopy {
 
   async #bringNode(node: ManifestNode, target: Target, beforePut?: () => Promise<void>): Promise<void> {
     if (node.present && target === node.manifest.descriptor.digest) return;
-    await this.#bringContent(node);
+    await this.bringContent(node);
     await beforePut?.();
     await this.put(node, target);
   }
@@ -125,13 +133,6 @@ export class ImageCopy {
     await limited(this.#context, "destination", (waiting) => to.pushManifest(manifest, target, waiting));
     this.#listener.sent(manifest.bytes.length);
     this.#run.blobs.committed(to, blobs);
-  }
-
-  async #bringContent(node: ManifestNode): Promise<void> {
-    await allDone([
-      ...node.children.map((child) => this.bring(child, child.manifest.descriptor.digest)),
-      ...node.blobs.map((blob) => this.#bringBlob(blob)),
-    ]);
   }
 
   async #bringBlob(blob: Descriptor, { mayWait = true } = {}): Promise<void> {

@@ -8,14 +8,14 @@ import { type World, world } from "./world.ts";
 function attachedIndex({ dev }: World, repository: string) {
   const held = dev.repository(repository);
   const root = image(held, { layers: ["layer"] });
-  const index = document({
+  const list = document({
     mediaType: mediaTypes.ociIndex,
     manifests: [root.descriptor],
     subject: root.descriptor,
     artifactType: "x/list",
   });
-  held.put(index);
-  return { root: root.descriptor.digest, index: index.descriptor.digest };
+  held.put(list);
+  return { root: root.descriptor.digest, index: list.descriptor.digest };
 }
 
 describe("nobody waits for ever", () => {
@@ -32,11 +32,11 @@ describe("nobody waits for ever", () => {
     const [dev, prod] = [w.dev.repository("first"), w.prod.repository("first")];
     // The destination claims to have a member of this index, so that its layer is the second image's to bring.
     const member = image(dev, { layers: ["lost"] });
-    const index = document({
+    const mixed = document({
       mediaType: mediaTypes.ociIndex,
       manifests: [member.descriptor, blob(dev, "cached", "application/vnd.buildkit.cacheconfig.v0")],
     });
-    dev.put(index, "1");
+    dev.put(mixed, "1");
     prod.phantoms.add(member.descriptor.digest);
     image(w.dev.repository("second"), { layers: ["lost", "cached"], tag: "1" });
     const [firstBegan, secondBegan] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
