@@ -40,6 +40,7 @@ export function signatureGate(options: SignatureGateOptions): Gate {
   const policy = signaturePolicy(options);
   return {
     async check(candidate, waiting): Promise<GateVerdict> {
+      policy.beginImage();
       const image = { digest: candidate.root.manifest.descriptor.digest, manifest: candidate.root.manifest };
       const found: SignatureDefect[] = [];
       let unasked: unknown;

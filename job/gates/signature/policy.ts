@@ -9,8 +9,8 @@ export interface SignatureGateOptions {
   /** Signers without a key; any of them suffices. */
   readonly identities?: readonly SignatureIdentity[];
   /**
-   * Loads the text of `trusted_root.json`: whose certificates and logs count. Asked at most once, and only when there
-   * are identities and a signature with a certificate.
+   * Loads the text of `trusted_root.json`: whose certificates and logs count. Asked once, or once per image as long as
+   * it fails, and only when there are identities and a signature with a certificate.
    */
   readonly loadTrustedRoot?: () => Promise<string>;
 }
@@ -21,6 +21,8 @@ export interface SignaturePolicy {
   readonly identities: readonly SignatureIdentity[];
   /** @throws {PromoterError} when the trusted root cannot be loaded, or `InvalidConfiguration` when it is none. */
   trust(): Promise<TrustMaterial>;
+  /** Says that another image begins: what could not be had for the last one is asked for again. */
+  beginImage(): void;
 }
 
 /** @throws {PromoterError} `InvalidConfiguration` when a key or an identity cannot be used, or when there are none. */
@@ -34,13 +36,21 @@ export function signaturePolicy(options: SignatureGateOptions): SignaturePolicy 
     throw unusable("identities need a trusted root", "Name it with --sigstore-trusted-root");
   }
   let trust: Promise<TrustMaterial> | undefined;
+  let failed = false;
   return {
     keys: keys.map(readPublicKey),
     identities,
     trust() {
-      // Whatever comes of it stays: a run does not ask again for each of its images.
-      trust ??= loadTrust(loadTrustedRoot);
+      trust ??= loadTrust(loadTrustedRoot).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
       return trust;
+    },
+    beginImage() {
+      if (!failed) return;
+      trust = undefined;
+      failed = false;
     },
   };
 }

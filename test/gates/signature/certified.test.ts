@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { PromoterError } from "../../../job/error.ts";
 import type { SignatureGateOptions } from "../../../job/gates/signature/policy.ts";
+import { signatureGate } from "../../../job/gates/signature.ts";
 import { detailOf, type SignedWorld, signedWorld } from "../signed-world.ts";
 import { attachBundle, keyBundle, payloadFor, pemOf, statementFor, tagSignatures } from "../signing.ts";
 import { type CertifiedOptions, Sigstore, somebody } from "../sigstore.ts";
@@ -274,6 +275,24 @@ describe("a keyless signature", () => {
     const report = await world.promote(keyless({ loadTrustedRoot }));
     expect(report.error).toMatchObject({ code: "Unavailable", temporary: true });
     expect(asked).toBe(1);
+  });
+
+  it("is asked about again for the next image when the trusted root could not be had, then no more", async () => {
+    const world = signedWorld();
+    await certifyBundle(world);
+    let asked = 0;
+    const loadTrustedRoot = async () => {
+      asked += 1;
+      if (asked === 1) throw new PromoterError("Unavailable", "503", { temporary: true });
+      return sigstore.trustedRoot;
+    };
+    const gates = [signatureGate(keyless({ loadTrustedRoot }))];
+    const promote = async () => {
+      world.prod.repository("team/app").tags.clear();
+      return (await world.promote(undefined, { gates })).status;
+    };
+    expect([await promote(), await promote(), await promote()]).toEqual(["failed", "copied", "retagged"]);
+    expect(asked).toBe(2);
   });
 
   it("says when the trusted root is none", async () => {
