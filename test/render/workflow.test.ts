@@ -1,8 +1,14 @@
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { readMetadata } from "../../job/config/metadata-file.ts";
+import { listen, reply } from "../../job/events/listener.ts";
+import { readBody } from "../../job/events/request-body.ts";
 import { renderWorkflow, type WorkflowOptions } from "../../job/render/workflow.ts";
 import { runCommand } from "../scenarios/command-run.ts";
+import { findTool } from "../tool.ts";
 import { type KubernetesObject, objectsOf, options } from "./workflow-world.ts";
 
 interface Template {
@@ -14,7 +20,9 @@ interface Template {
 }
 
 interface Container {
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly securityContext?: Record<string, unknown>;
 }
 
@@ -118,6 +126,40 @@ describe("the workflow", () => {
     const assemble = templatesOf(workflowOf()).find(({ name }) => name === "assemble");
     expect(assemble?.container?.args).toContain("/etc/image-promoter/metadata-multi.yaml");
   });
+
+  it.runIf(findTool("curl"))(
+    "tells a webhook how it ended, whose address no command line shows",
+    async () => {
+      const { container } = templatesOf(workflowOf()).find(({ name }) => name === "notify") ?? {};
+      const [shell = "", ...before] = container?.command ?? [];
+      expect(container?.args?.join(" ")).not.toContain("$(");
+      const told = Promise.withResolvers<string>();
+      await using listener = await listen({ host: "127.0.0.1", port: 0 }, async (request, response) => {
+        const body = await readBody(request, 1000);
+        const text = body.state === "whole" ? body.text : body.state;
+        told.resolve(`${request.method} ${request.url} ${request.headers["content-type"]} ${text}`);
+        reply(response, 200, {});
+      });
+      const written = container?.env?.flatMap(({ name, value }) =>
+        value === undefined ? [] : [[name, value]],
+      );
+      // Traced, the shell says every command line that it runs.
+      const { stderr } = await promisify(execFile)(shell, ["-x", ...before, ...(container?.args ?? [])], {
+        env: {
+          PATH: process.env.PATH,
+          ...Object.fromEntries(written ?? []),
+          NOTIFY_URL: `http://127.0.0.1:${listener.port}/secret?a=1`,
+        },
+      });
+      expect(await told.promise).toBe(
+        'POST /secret?a=1 application/json {"text":"Release {{workflow.name}}: {{workflow.status}} after {{workflow.duration}} s"}',
+      );
+      expect(stderr.split("\n").filter((line) => line.includes("curl"))).not.toEqual([]);
+      expect(
+        stderr.split("\n").find((line) => line.includes("curl") && line.includes("secret")),
+      ).toBeUndefined();
+    },
+  );
 
   it("leaves out what was not asked for", () => {
     const { to: _, events: __, notify: ___, ...bare } = options;
