@@ -192,23 +192,21 @@ it("finds a bundle that its registry lists as an empty config", async () => {
 
 it("fetches no referrer of another kind", async () => {
   const world = signedWorld();
-  for (const text of ["a", "b", "c"]) {
-    world.repository.put(
-      document({
-        mediaType: "application/vnd.oci.image.manifest.v1+json",
-        artifactType: "application/spdx+json",
-        config: blob(world.repository, text),
-        layers: [blob(world.repository, text, simpleSigningType)],
-        subject: world.index.descriptor,
-      }),
-    );
-  }
+  const others = ["a", "b", "c"].map((text) =>
+    document({
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      artifactType: "application/spdx+json",
+      config: blob(world.repository, text),
+      layers: [blob(world.repository, text, simpleSigningType)],
+      subject: world.index.descriptor,
+    }),
+  );
+  for (const other of others) world.repository.put(other);
   const report = await world.promote(undefined, { referrers: "none" });
   expect(detailOf(report)).toBe("it has no signature");
-  expect(
-    world.dev.calls.filter(({ verb, target }) => verb === "fetchManifest" && target.startsWith("sha256:"))
-      .length,
-  ).toBe(3);
+  const fetched = world.dev.calls.flatMap(({ verb, target }) => (verb === "fetchManifest" ? target : []));
+  expect(fetched).toContain(world.child.descriptor.digest);
+  expect(others.filter(({ descriptor }) => fetched.includes(descriptor.digest))).toEqual([]);
 });
 
 it.each<[string, SignatureGateOptions, RegExp]>([
