@@ -15,7 +15,7 @@ function proof(file: string, test: string): Proof {
   return { file: `test/${file}.test.ts`, test };
 }
 
-/** By their number in the research that the program was built on, then the sentences of the promise itself. */
+/** By their numbers, then the sentences of the promise itself. */
 export const rules: Readonly<Record<string, Rule>> = {
   S1: {
     rule: "Addresses in descriptors are never asked",
