@@ -38,6 +38,21 @@ describe("renderManifests", () => {
     }
   });
 
+  it("gives the pod a folder to write in exactly where it has to fetch whom to trust", () => {
+    const podOf = (signature: object) => {
+      const files = renderManifests({ ...values, gates: { signature } }, { name: "shop" });
+      return parse(files.find(({ path }) => path === "job.yaml")?.content ?? "").spec.template.spec;
+    };
+    const identities = [{ issuer: "https://issuer.example.com", subject: "me@example.com" }];
+    const { containers, volumes } = podOf({ identities });
+    expect(containers[0].volumeMounts).toContainEqual({ name: "temporary", mountPath: "/tmp" });
+    expect(volumes).toContainEqual({ name: "temporary", emptyDir: { sizeLimit: "64Mi" } });
+    expect(containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
+    for (const other of [{ identities, trustedRoot: "/etc/root.json" }, { keys: ["/etc/cosign.pub"] }]) {
+      expect(JSON.stringify(podOf(other))).not.toContain("/tmp");
+    }
+  });
+
   it("writes nothing without images", () => {
     expect(renderManifests({}, { name: "shop" })).toEqual([]);
   });
