@@ -11,6 +11,8 @@ export interface Journey {
   readonly to: string;
   /** `small:v1`, the same on both sides. */
   readonly names: readonly string[];
+  /** Whether peers are to look for signatures and referrers, too, where they can. Default false. */
+  readonly attachments?: boolean;
 }
 
 /** Something that promotes images. */
@@ -64,14 +66,20 @@ const lines: Readonly<Record<PeerName, Line>> = {
     return ["sh", "-c", 'crane=$0; printf "%s\\n" "$@" | xargs -P 8 -n 2 "$crane" copy', program, ...pairs];
   },
   regctl: (program, journey) => [program, ...insecure(journey), "image", "copy", ...onePair(journey)],
-  regsync: async (program, { from, to, names }, home) => {
+  regsync: async (program, { from, to, names, attachments = false }, home) => {
     const hosts = [from, to].map((place) => place.split("/")[0]);
     const config = join(home, "regsync.yml");
     const content = {
       version: 1,
       creds: hosts.map((registry) => ({ registry, tls: "disabled" })),
       defaults: { parallel: 8 },
-      sync: names.map((name) => ({ source: `${from}/${name}`, target: `${to}/${name}`, type: "image" })),
+      sync: names.map((name) => ({
+        source: `${from}/${name}`,
+        target: `${to}/${name}`,
+        type: "image",
+        digestTags: attachments,
+        referrers: attachments,
+      })),
     };
     await writeFile(config, JSON.stringify(content));
     return [program, "once", "-c", config];

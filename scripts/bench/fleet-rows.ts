@@ -18,7 +18,7 @@ interface Traffic {
 
 /**
  * 39 repositories with 51 tags, counted: everybody copies them into a registry of their own that mounts, and does it
- * again.
+ * again. `regsync` looks for signatures and referrers as we do; `crane` cannot.
  */
 export const fleetRows: Bench = async (laboratory) => {
   const counts: { readonly name: string; readonly cold: Traffic; readonly warm: Traffic }[] = [];
@@ -36,10 +36,10 @@ export const fleetRows: Bench = async (laboratory) => {
   const row = (name: string, when: "cold" | "warm", limit: string): Row => ({
     work: `39 repositories with 51 tags, ${name}: requests and bytes`,
     results: counts.map((count) => ({ name: count.name, value: describe(count[when]) })),
-    reach: "fewer requests than any",
+    reach: "no more requests than any",
     ...(ours &&
       others.length > 0 && {
-        met: others.every((other) => ours[when].requests < other[when].requests),
+        met: others.every((other) => ours[when].requests <= other[when].requests),
       }),
     limit,
   });
@@ -55,6 +55,7 @@ async function run(contender: Contender, emulator: EcrEmulator): Promise<Traffic
     from: await emulator.listen(from, region),
     to: await emulator.listen(to, region),
     names: images.map(({ repository, tag }) => `${repository}:${tag}`),
+    attachments: true,
   };
   const command = await contender.command(route);
   emulator.clearRequests();

@@ -16,6 +16,10 @@ export interface Findings {
   readonly growth: Growth | undefined;
 }
 
+/** Above this something else was running. */
+const busy = 1;
+const disturbed = " **Something else was running: these times are no measure of anybody.**";
+
 /** The findings as a page; only the numbers in it differ from run to run. */
 export function benchmarksPage(findings: Findings, date: Date): string {
   return `# Benchmarks
@@ -25,7 +29,8 @@ round everybody runs once, each round begins with another, and a ratio is the me
 registries (distribution 2.8) run on the same machine. *Near* is loopback; *far* has a round trip of
 ${far.roundTripMs} ms and carries ${far.mibPerSecond} MiB/s per connection and direction. *small* is an index of two platforms with
 attestations and five layers of 0.2 MiB each, *big* the same with six layers of 40 MiB each. Every tool has its defaults;
-\`crane\` runs eight at a time where there are many images. \`npm run bench\` makes this page.
+\`crane\` runs eight at a time where there are many images, and \`regsync\` looks for signatures and referrers where
+requests are counted. \`npm run bench\` makes this page.
 
 ${machine(date, findings.load)}
 
@@ -87,7 +92,7 @@ function machine(date: Date, load: number): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 1024 ** 3);
   const model = processors[0]?.model.trim() || process.arch;
-  return `${date.toISOString().slice(0, 10)}, ${process.platform}, ${processors.length} x ${model}, ${memory} GiB of memory, Node ${process.versions.node}, load ${load.toFixed(1)} before the run.`;
+  return `${date.toISOString().slice(0, 10)}, ${process.platform}, ${processors.length} x ${model}, ${memory} GiB of memory, Node ${process.versions.node}, load ${load.toFixed(1)} before the run.${load > busy ? disturbed : ""}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
