@@ -5,7 +5,8 @@ import { usedImages } from "../kubernetes/used-images.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { WantedImage } from "../promotion/image.ts";
 import { reportedError } from "../promotion/image-report.ts";
-import type { RuledRepository } from "../replication/find-images.ts";
+import { findImages, type RuledRepository } from "../replication/find-images.ts";
+import { mergeFindings } from "../replication/merge-findings.ts";
 import { type PrunePlan, planPrune, type UsedImage } from "../replication/plan-prune.ts";
 import {
   agreedOnly,
@@ -15,6 +16,7 @@ import {
   sizeOfPrune,
 } from "../replication/prune.ts";
 import type { SyncReport } from "../replication/removal-report.ts";
+import type { ReplicationRule } from "../replication/rule.ts";
 import { formatRemovals } from "../report/removals.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandContext } from "./command.ts";
@@ -24,6 +26,7 @@ import { type PromotionRun, withRegistries } from "./run-promotion.ts";
 export interface PruneWork {
   readonly settings: Settings;
   readonly prune: PruneSettings;
+  readonly rules: readonly ReplicationRule[];
   /** What rules want, as it was found before anything was promoted. */
   readonly repositories: readonly RuledRepository[];
   /** What manifests and lists name: it stays. */
@@ -60,13 +63,15 @@ export async function runPrune(work: PruneWork, command: CommandContext): Promis
 }
 
 async function prune(work: PruneWork, run: PromotionRun, command: CommandContext): Promise<Pruned> {
-  const { settings, prune: limits } = work;
+  const { settings, rules, prune: limits } = work;
   const { catalog } = run.promotion;
   const contents = new Map();
   const plan = async () => {
     const used = await usersOf(work, command);
-    const pruning = { catalog, keep: limits.keep, used, contents };
-    return planPrune(work.repositories, pruning, run.context);
+    // Others push and promote meanwhile: what a first plan was too early to see at the source, the second one sees.
+    const finding = { rules, routes: settings.routes, catalog, now: command.runtime.clock.now() };
+    const repositories = mergeFindings(work.repositories, await findImages(finding, run.context));
+    return planPrune(repositories, { catalog, keep: limits.keep, used, contents }, run.context);
   };
   const plans = await plan();
   const removals = plannedRemovals(plans);

@@ -46,7 +46,7 @@ export async function runSync(
     promotionReport({ kind, startedAt, images, now: clock.now(), ...(estimate && { estimate }) });
   if (prune === undefined) return report();
   if (images.some(({ status }) => status === "failed")) return { ...report(), pruneError: notAllThere };
-  const pruned = await runPrune({ settings, prune, repositories, named }, command);
+  const pruned = await runPrune({ settings, prune, rules, repositories, named }, command);
   return { ...report(), ...pruned };
 }
 

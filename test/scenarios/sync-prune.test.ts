@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { SyncReport } from "../../job/replication/removal-report.ts";
+import type { EmulatorOptions } from "../emulator/emulator-options.ts";
+import type { Repository } from "../emulator/repository.ts";
 import { referrer, signature } from "../fixtures/attachments.ts";
 import { type ImageFixture, image, index, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import type { CommandOptions } from "./command-run.ts";
 import {
   crossAccountPull,
+  devAccount,
   prodAccount,
   prodHost,
   region,
@@ -40,8 +43,8 @@ function version(minor: number): ImageFixture {
 }
 
 /** Five versions on both sides, of which rules want 1.4.0 and 1.3.0; the manifest above uses 1.1.0. */
-async function fiveVersions(): Promise<void> {
-  world = await twoAccounts();
+async function fiveVersions(options: EmulatorOptions = {}): Promise<void> {
+  world = await twoAccounts(options);
   world.allow("ecr:DescribeImages", "ecr:BatchDeleteImage");
   const source = world.dev("team/app");
   source.policyText = crossAccountPull("ecr:DescribeImages");
@@ -86,6 +89,24 @@ describe("sync --prune", () => {
     const { removals } = await prune(["--yes"], { files: { "web.yaml": dualStack } });
     expect(removals).toEqual(["removed 1.0.0", "removed 1.2.0", "spared 1.1.0"]);
     expect(tagsThere()).toEqual(["1.1.0", "1.3.0", "1.4.0"]);
+  });
+
+  it("spares what is pushed and promoted by others while it works", async () => {
+    const sides: Repository[] = [];
+    await fiveVersions({
+      async beforeAnswer() {
+        const [source, destination] = sides;
+        if (!destination?.imageTags.has("1.5.0") || source?.imageTags.has("1.6.0")) return;
+        for (const side of sides) placeImage(side, version(6), { tags: ["1.6.0"] });
+      },
+    });
+    const source = world.emulator.repository(devAccount, region, "team/app");
+    placeImage(source, version(5), { tags: ["1.5.0"] });
+    sides.push(source, world.prod("team/app"));
+    const { code, removals } = await prune(["--yes", "--prune-fraction", "90"]);
+    expect(removals).toEqual(["removed 1.0.0", "removed 1.2.0", "removed 1.3.0", "spared 1.1.0"]);
+    expect(tagsThere()).toEqual(["1.1.0", "1.4.0", "1.5.0", "1.6.0"]);
+    expect(code).toBe(0);
   });
 
   it("says with --dry-run what it would remove, and why, and removes nothing", async () => {
