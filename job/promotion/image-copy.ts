@@ -3,6 +3,7 @@ import { SingleFlight } from "../async/single-flight.ts";
 import { hasCode, PromoterError } from "../error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import { readManifest } from "../oci/manifest.ts";
 import type { Target } from "../oci/reference.ts";
 import { isRefusal, saysIncomplete } from "./attachments.ts";
 import type { BlobTransfers } from "./blob-transfer.ts";
@@ -97,9 +98,7 @@ export class ImageCopy {
     const outcomes = new SingleFlight<Attachment, AttachmentOutcome>();
     const bring = (attachment: Attachment): Promise<AttachmentOutcome> =>
       outcomes.run(attachment, async () => {
-        const subject = attachments.find(
-          ({ node }) => node.manifest.descriptor.digest === attachment.subject,
-        );
+        const subject = subjectAmong(attachments, attachment);
         if (subject !== undefined && !(await bring(subject)).there) return { attachment, there: false };
         const warning = await this.#tryAttachment(attachment);
         return { attachment, there: warning === undefined, ...(warning !== undefined && { warning }) };
@@ -206,4 +205,14 @@ export class ImageCopy {
       });
     }
   }
+}
+
+/**
+ * The attachment that another is attached to, if it says so itself: by digests nothing leads round in a circle, by the
+ * tags and lists of a registry it may.
+ */
+function subjectAmong(attachments: readonly Attachment[], attached: Attachment): Attachment | undefined {
+  const { subject } = readManifest(attached.node.manifest);
+  if (subject?.digest !== attached.subject) return undefined;
+  return attachments.find(({ node }) => node.manifest.descriptor.digest === attached.subject);
 }

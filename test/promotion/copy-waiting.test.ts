@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { PromoterError } from "../../job/error.ts";
 import { mediaTypes } from "../../job/oci/media-type.ts";
-import { blob, document, image } from "./memory-image.ts";
+import { referrersTag } from "../../job/oci/referrers-tag.ts";
+import { blob, document, image, index } from "./memory-image.ts";
 import { type World, world } from "./world.ts";
 
 /** An index of the image itself that is attached to it. */
@@ -25,6 +26,18 @@ describe("nobody waits for ever", () => {
     expect(await w.promoteOne(`prod.test/app@${root}`)).toMatchObject({ status: "copied", referrers: 1 });
     const there = w.prod.repository("app");
     expect([root, index].filter((digest) => !there.manifests.has(digest))).toEqual([]);
+  });
+
+  it("for signatures whose tags lead round in a circle", async () => {
+    const w = world();
+    const held = w.dev.repository("app");
+    const child = image(held, { layers: ["layer"] });
+    const root = index(held, [child], "1");
+    held.put(child, `${referrersTag(root.descriptor.digest)}.sig`);
+    held.put(root, `${referrersTag(child.descriptor.digest)}.sig`);
+    held.put(root, `${referrersTag(root.descriptor.digest)}.att`);
+    expect(await w.promoteOne("prod.test/app:1")).toMatchObject({ status: "copied", warnings: [] });
+    expect(w.prod.repository("app").tags.size).toBe(4);
   });
 
   it("for a layer that is brought again, and that another image was about to bring", async () => {
