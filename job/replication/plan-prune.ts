@@ -1,13 +1,10 @@
 import { mapConcurrent } from "../async/map-concurrent.ts";
-import { PromoterError } from "../error.ts";
-import type { Digest } from "../oci/digest.ts";
-import { readManifest } from "../oci/manifest.ts";
-import { isIndex } from "../oci/media-type.ts";
 import type { Reference } from "../oci/reference.ts";
 import { matchesWildcard } from "../oci/wildcard.ts";
 import { limited, type PromotionContext } from "../promotion/context.ts";
 import type { Catalog, HeldImage } from "./catalog.ts";
 import type { RuledRepository } from "./find-images.ts";
+import { readRelations } from "./read-relations.ts";
 import type { ManifestRelations } from "./relations.ts";
 import { chooseRemovals, type Removals } from "./removals.ts";
 import { isCompanionTag, tagAdmitted } from "./rule.ts";
@@ -77,7 +74,10 @@ async function planRepository(
     tags.some((tag) => isGoverned(tag) && whyKept(tag) === undefined);
   const taggedImages = images.filter(({ tags }) => tags.some((tag) => !isCompanionTag(tag))).length;
   if (!images.some(isUnwanted)) return { destination, taggedImages, waves: [], spared: [] };
-  const contents = await contentsOf(images, destination, isUnwanted, pruning, context);
+  const contents = await readRelations(
+    { destination, images, isUnwanted, used: usedBy.keys(), known: pruning.contents },
+    context,
+  );
   return {
     destination,
     taggedImages,
@@ -107,43 +107,4 @@ function usersOf(destination: Reference, used: readonly UsedImage[]): ReadonlyMa
       [tag, digest].flatMap((target) => (target === undefined ? [] : [[target, user] as const])),
     );
   return new Map(targets);
-}
-
-/** What indexes hold, and what the manifests that may go are attached to, where the list does not tell. */
-async function contentsOf(
-  images: readonly HeldImage[],
-  destination: Reference,
-  isUnwanted: (image: HeldImage) => boolean,
-  { contents }: Pruning,
-  context: PromotionContext,
-): Promise<ReadonlyMap<Digest, ManifestRelations>> {
-  const repository = context.repositories.destination(destination);
-  const asked = images.filter(
-    (image) =>
-      !image.archived && (isIndex(image.mediaType) || (isUnwanted(image) && image.subject === undefined)),
-  );
-  const read = await mapConcurrent(asked, context.limit.size, async ({ digest }) => {
-    const known = contents.get(digest);
-    if (known !== undefined) return [digest, known] as const;
-    const manifest = await limited(context, "destination", (waiting) =>
-      repository.fetchManifest(digest, waiting),
-    );
-    if (manifest === undefined) throw vanished(destination, digest);
-    const { manifests, subject } = readManifest(manifest);
-    const relations = {
-      members: manifests.map((member) => member.digest),
-      ...(subject && { subject: subject.digest }),
-    };
-    contents.set(digest, relations);
-    return [digest, relations] as const;
-  });
-  return new Map(read);
-}
-
-function vanished({ host, repository }: Reference, digest: Digest): PromoterError {
-  return new PromoterError(
-    "ManifestUnknown",
-    `Cannot read ${host}/${repository}@${digest}, which was listed a moment ago`,
-    { side: "destination", temporary: true, hint: "Run it again; nothing was removed" },
-  );
 }

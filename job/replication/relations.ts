@@ -18,6 +18,8 @@ export interface Relations {
 /** What the manifest of an image says of others. */
 export interface ManifestRelations {
   readonly members: readonly Digest[];
+  /** Those of the members that are indexes themselves. */
+  readonly indexes?: readonly Digest[];
   readonly subject?: Digest;
 }
 

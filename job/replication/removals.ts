@@ -44,10 +44,8 @@ export function chooseRemovals(holding: Holding): Removals {
     relations,
   );
   const roots = images.filter(({ digest }) => reasons.get(digest) !== undefined || !reach.has(digest));
-  const kept = keptWith(
-    roots.map(({ digest }) => digest),
-    relations,
-  );
+  // What is used need not be listed itself.
+  const kept = keptWith([...roots.map(({ digest }) => digest), ...used.keys()], relations);
   const goes = images.filter(({ digest }) => reach.has(digest) && !kept.has(digest));
   const isCandidate = new Set(candidates);
   const waves = inWaves(goes, relations).map((wave) =>

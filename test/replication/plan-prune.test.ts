@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Semaphore } from "../../job/async/semaphore.ts";
 import { PromoterError } from "../../job/error.ts";
 import type { ContentWriter } from "../../job/oci/content.ts";
-import { digestOf } from "../../job/oci/digest.ts";
+import { type Digest, digestOf } from "../../job/oci/digest.ts";
 import type { Manifest } from "../../job/oci/manifest.ts";
 import { mediaTypes } from "../../job/oci/media-type.ts";
 import type { PromotionContext } from "../../job/promotion/context.ts";
@@ -12,7 +12,7 @@ import { planPrune } from "../../job/replication/plan-prune.ts";
 import { agreedOnly, checkPruneLimits, removePlanned } from "../../job/replication/prune.ts";
 import type { ReplicationRule, TagRule } from "../../job/replication/rule.ts";
 import { versionRange } from "../../job/replication/version.ts";
-import { image } from "../fixtures/image-fixture.ts";
+import { image, index, rootDigest } from "../fixtures/image-fixture.ts";
 
 const destination = { host: "prod.example", repository: "apps/web" };
 const fixture = image();
@@ -37,7 +37,7 @@ function ruled(tags: TagRule, wanted: readonly string[] = [], error?: PromoterEr
   return { destination, name: "web", sources: [], rules: [rule], images, ...(error && { error }) };
 }
 
-function context(fetchManifest: () => Promise<Manifest | undefined>): PromotionContext {
+function context(fetchManifest: (digest: Digest) => Promise<Manifest | undefined>): PromotionContext {
   const writer = { ...destination, fetchManifest } as unknown as ContentWriter;
   return {
     repositories: { source: () => writer, destination: () => writer },
@@ -89,6 +89,39 @@ describe("planning what goes", () => {
 
   it("fails where it is not known what rules want", async () => {
     await expect(plan(ruled({}, [], unavailable), ["old"])).rejects.toBe(unavailable);
+  });
+
+  it("reads indexes that no list names: what is used by its digest, and what lies inside another", async () => {
+    const [m, n, o] = [image({ seed: 1 }), image({ seed: 2 }), image({ seed: 3 })];
+    const [used, inner] = [index([m]), index([n])];
+    const outer = index([inner]);
+    const manifests = new Map(
+      [m, n, o, used, inner, outer].flatMap((made) =>
+        made.manifests.map((manifest) => [manifest.descriptor.digest, manifest] as const),
+      ),
+    );
+    const reading = context(async (digest) => manifests.get(digest));
+    const listed = (made: typeof m, tag: string, mediaType: string = mediaTypes.ociManifest): HeldImage => ({
+      ...held(tag),
+      digest: rootDigest(made),
+      mediaType,
+    });
+    const images = [
+      listed(m, "m"),
+      listed(n, "n"),
+      listed(o, "o"),
+      listed(outer, "outer", mediaTypes.ociIndex),
+    ];
+    const usedImages = [rootDigest(used), digestOf(Buffer.from("gone"))].map((digest) => ({
+      reference: { ...destination, digest },
+      user: "Pod shop/web",
+    }));
+    const [plan] = await planPrune(
+      [ruled({}, ["outer"])],
+      { catalog: { images: async () => images }, keep: [], used: usedImages, contents: new Map() },
+      reading,
+    );
+    expect(plan?.waves.flat().flatMap(({ tags }) => tags)).toEqual(["o"]);
   });
 
   it("holds to the limits", async () => {

@@ -49,6 +49,25 @@ function removed(given: Holding, names: readonly string[]): string[][] {
   );
 }
 
+describe("what a registry does not list", () => {
+  it("keeps its members when it is used, or inside what stays", () => {
+    const names = ["m", "n", "o"];
+    const given = holding({
+      m: { tags: ["old-m"] },
+      n: { tags: ["old-n"] },
+      o: { tags: ["old-o"] },
+      i: { tags: ["new"] },
+    });
+    const contents = new Map([
+      [d("used"), { members: [d("m")] }],
+      [d("i"), { members: [d("inner")] }],
+      [d("inner"), { members: [d("n")] }],
+    ]);
+    const usedBy = new Map([[d("used"), "Pod shop/web"]]);
+    expect(removed({ ...given, contents, usedBy }, names)).toEqual([["o"]]);
+  });
+});
+
 describe("what goes", () => {
   it.each<[string, Record<string, Drawn>, string[][]]>([
     ["nothing of nothing", {}, []],
