@@ -5,7 +5,7 @@ import { type ImageReport, type PromotionReport, promotionReport } from "../prom
 import { repositoryOf } from "../promotion/route.ts";
 import { type ListedImages, type ListTags, setAsideListed } from "./listed-images.ts";
 
-/** Images whose manifests are in memory at a time. A batch begins by reading them, so a run that is killed loses no more. */
+/** Images of a batch: what is remembered of their manifests and blobs is forgotten with it. */
 const mostAtOnce = 500;
 
 /**
