@@ -67,6 +67,7 @@ mkdir -p "$bin"
 debian_packages buildah docker-registry fish openssl python3-venv skopeo zsh
 go_tool github.com/google/go-containerregistry/cmd/crane "$crane_version"
 go_tool github.com/regclient/regclient/cmd/regctl "$regctl_version"
+go_tool github.com/regclient/regclient/cmd/regsync "$regctl_version"
 go_tool github.com/sigstore/cosign/v2/cmd/cosign "$cosign_version"
 go_tool helm.sh/helm/v4/cmd/helm "$helm_version"
 go_tool helm.sh/helm/v3/cmd/helm "$helm3_version" helm3
