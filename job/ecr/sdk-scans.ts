@@ -6,6 +6,8 @@ import type { SendCall } from "./sdk-call.ts";
 /** The most that ECR lists at once. */
 const pageSize = 1000;
 
+const ended: ReadonlySet<string> = new Set(["ACTIVE", "COMPLETE"]);
+
 /** The calls about scans of images. */
 export function scanCalls(send: SendCall, host: EcrRegistryHost): Pick<EcrApi, "describeScan"> {
   const registryId = host.accountId;
@@ -34,8 +36,10 @@ export function scanCalls(send: SendCall, host: EcrRegistryHost): Pick<EcrApi, "
         if (page === undefined) return undefined;
         const { status = "", description = "" } = page.imageScanStatus ?? {};
         const found = page.imageScanFindings ?? {};
+        // A scan that has ended and says nothing of what it found has not shown that there is nothing.
+        const isSilent = page.imageScanFindings === undefined && ended.has(status);
         scan = {
-          status,
+          status: isSilent ? "FINDINGS_UNAVAILABLE" : status,
           description,
           findings: [...(scan?.findings ?? []), ...readFindings(found)],
           counts: { ...scan?.counts, ...found.findingSeverityCounts },

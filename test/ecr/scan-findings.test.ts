@@ -91,6 +91,13 @@ describe("findings of basic scanning", () => {
   });
 });
 
+it.each(["COMPLETE", "ACTIVE"])(
+  "a scan that is %s and names no findings at all has proven nothing",
+  async (status) => {
+    expect(await scanOf({ imageScanStatus: { status } })).not.toMatchObject({ state: "done" });
+  },
+);
+
 it("findings of enhanced scanning are read with packages, mending versions and suppressions; closed ones are past", async () => {
   const enhanced = (vulnerabilityId: string, severity: string, status: string, fields: object = {}) => ({
     severity,
