@@ -65,7 +65,8 @@ export function agreedOnly(fresh: readonly PrunePlan[], agreed: readonly PrunePl
 
 /**
  * Removes what plans say, one repository after the other. Where an image is not removed, what belongs to it stays, too:
- * the repository's later waves are left out. Rejects only when aborted.
+ * the repository's later waves are left out. Never rejects, nor when the signal is aborted: what was not reached by then
+ * is reported as `failed`.
  */
 export async function removePlanned(
   plans: readonly PrunePlan[],
@@ -103,8 +104,7 @@ async function removeWave(
         : reportOf(destination, { ...image, reason }, "failed");
     });
   } catch (thrown) {
-    context.signal?.throwIfAborted();
-    const error = reportedError(thrown);
+    const error = reportedError(context.signal?.aborted ? context.signal.reason : thrown);
     return wave.map((image) => ({
       ...reportOf(destination, { ...image, reason: error.message }, "failed"),
       error,

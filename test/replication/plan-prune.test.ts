@@ -160,4 +160,28 @@ describe("removing", () => {
     expect(reports.map(({ status, tags }) => `${status} ${tags}`)).toEqual(["removed a", "failed b"]);
     expect(asked).toEqual([[a.digest, b.digest]]);
   });
+
+  it("says what went before it was stopped", async () => {
+    const stop = new AbortController();
+    const late = new PromoterError("Timeout", "Not done", { temporary: true });
+    const [only] = await plan(ruled({}), ["a"]);
+    if (only === undefined) throw new Error("no plan");
+    const waves = ["a", "b"].map((tag) => [{ ...held(tag), reason: "unwanted" }]);
+    const catalog = {
+      async remove() {
+        stop.abort(late);
+        return [];
+      },
+    };
+    const plans = [
+      { ...only, waves },
+      { ...only, waves: [[{ ...held("c"), reason: "unwanted" }]] },
+    ];
+    const reports = await removePlanned(plans, catalog, { ...readable, signal: stop.signal });
+    expect(reports.map(({ status, tags, error }) => [status, ...tags, error?.code])).toEqual([
+      ["removed", "a", undefined],
+      ["failed", "b", "Timeout"],
+      ["failed", "c", "Timeout"],
+    ]);
+  });
 });
