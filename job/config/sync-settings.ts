@@ -1,14 +1,9 @@
 import { PromoterError } from "../error.ts";
+import type { Keeping } from "../replication/plan-prune.ts";
 import type { ReplicationRule } from "../replication/rule.ts";
 import { replicationRules } from "./replication-rules.ts";
 import { type SettingSources, settingOf } from "./setting.ts";
 import { syncSettings as settings } from "./sync-setting-table.ts";
-
-/** What is never removed: tags that match both, where both are given. */
-export interface KeepRule {
-  readonly repositories?: readonly string[] | undefined;
-  readonly tags?: readonly string[] | undefined;
-}
 
 /** How what is no longer wanted is removed. */
 export interface PruneSettings {
@@ -18,7 +13,8 @@ export interface PruneSettings {
   readonly mostImages: number;
   /** The most of the tagged images that are removed, in percent. */
   readonly mostPercent: number;
-  readonly keep: readonly KeepRule[];
+  /** What is never removed. */
+  readonly keep: readonly Keeping[];
 }
 
 /** What `sync` runs with, beside the settings of every promotion. */
