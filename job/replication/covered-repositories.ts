@@ -14,6 +14,8 @@ export interface CoveredRepository {
   /** Where its images may come from, in the order to try. */
   readonly sources: readonly Reference[];
   readonly rules: readonly ReplicationRule[];
+  /** A later rule brings its images from elsewhere, where nobody looks: what all of them want is not known. */
+  readonly hasOtherWays?: true;
 }
 
 export interface Covering extends Waiting {
@@ -42,10 +44,20 @@ export async function coveredRepositories(covering: Covering): Promise<readonly 
     for (const repository of await coveredBy(rule, covering, listed)) {
       const key = repositoryOf(repository.destination);
       const known = found.get(key);
-      found.set(key, known === undefined ? repository : { ...known, rules: [...known.rules, rule] });
+      found.set(key, known === undefined ? repository : withRule(known, rule, repository.sources));
     }
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, repository]) => repository);
+}
+
+function withRule(
+  known: CoveredRepository,
+  rule: ReplicationRule,
+  sources: CoveredRepository["sources"],
+): CoveredRepository {
+  const names = (references: CoveredRepository["sources"]) => references.map(repositoryOf).join(" ");
+  const isOther = names(sources) !== names(known.sources);
+  return { ...known, rules: [...known.rules, rule], ...(isOther && { hasOtherWays: true }) };
 }
 
 async function coveredBy(

@@ -73,7 +73,8 @@ async function planRepository(
   const isUnwanted = ({ tags }: HeldImage) =>
     tags.some((tag) => isGoverned(tag) && whyKept(tag) === undefined);
   const taggedImages = images.filter(({ tags }) => tags.some((tag) => !isCompanionTag(tag))).length;
-  if (!images.some(isUnwanted)) return { destination, taggedImages, waves: [], spared: [] };
+  if (repository.hasOtherWays || !images.some(isUnwanted))
+    return { destination, taggedImages, waves: [], spared: [] };
   const contents = await readRelations(
     { destination, images, isUnwanted, used: usedBy.keys(), known: pruning.contents },
     context,

@@ -91,6 +91,11 @@ describe("planning what goes", () => {
     await expect(plan(ruled({}, [], unavailable), ["old"])).rejects.toBe(unavailable);
   });
 
+  it("takes nothing of a repository whose images may come by a way that was not asked", async () => {
+    const [listed] = await plan({ ...ruled({}), hasOtherWays: true }, ["old"]);
+    expect(listed?.waves).toEqual([]);
+  });
+
   it("reads indexes that no list names: what is used by its digest, and what lies inside another", async () => {
     const [m, n, o] = [image({ seed: 1 }), image({ seed: 2 }), image({ seed: 3 })];
     const [used, inner] = [index([m]), index([n])];
