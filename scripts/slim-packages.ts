@@ -9,7 +9,6 @@ Object.assign(Dispatcher.prototype, api.default);
 export { default as Agent } from "undici/lib/dispatcher/agent.js";
 export { default as Pool } from "undici/lib/dispatcher/pool.js";
 export { default as ProxyAgent } from "undici/lib/dispatcher/proxy-agent.js";
-export { default as buildConnector } from "undici/lib/core/connect.js";
 export { default as errors } from "undici/lib/core/errors.js";
 `;
 

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import type { SecureContext } from "node:tls";
-import { buildConnector, type Dispatcher, Pool, ProxyAgent } from "undici";
+import { type Dispatcher, Pool, ProxyAgent } from "undici";
 import {
   addressKind,
   addressRefused,
@@ -10,7 +10,6 @@ import {
   literalAddress,
 } from "./address-rules.ts";
 import { trustedContext } from "./certificates.ts";
-import { type ConnectionsAhead, connectingAhead } from "./connections-ahead.ts";
 import { type ProxyChoice, proxiesOf } from "./proxy.ts";
 import { sharedLookup } from "./shared-lookup.ts";
 
@@ -59,9 +58,6 @@ export function openNetwork(options: NetworkOptions): Network {
 const defaultUserAgent = "argocd-image-promoter";
 const keepAliveMs = 30_000;
 
-/** Connections to a registry beside the first: what an image's index is followed by, its platforms, wants as many. */
-const connectionsAhead = 3;
-
 /** Whom an origin owes its connections to: the user, a registry on this machine, or any registry. */
 type Trust = "named" | "local" | "foreign";
 
@@ -79,7 +75,6 @@ class PooledNetwork implements Network {
     local: new Map(),
     foreign: new Map(),
   };
-  readonly #ahead: ConnectionsAhead[] = [];
   readonly #proxies = new Map<string, ProxyAgent>();
 
   constructor(options: NetworkOptions) {
@@ -111,7 +106,6 @@ class PooledNetwork implements Network {
       ...this.#proxies.values(),
     ];
     for (const pools of Object.values(this.#pools)) pools.clear();
-    for (const ahead of this.#ahead.splice(0)) ahead[Symbol.dispose]();
     this.#proxies.clear();
     await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
   }
@@ -127,16 +121,15 @@ class PooledNetwork implements Network {
     if (literal !== undefined) this.#judge(origin, trust, [literal]);
     const proxy = this.#proxyFor(origin);
     if (proxy !== undefined) return throughProxy(this.#proxy(proxy), origin);
-    const connector = buildConnector({
-      timeout: this.#options.connectTimeoutMs,
-      allowH2: false,
-      lookup: guardedLookup(this.#lookup, (addresses) => this.#judge(origin, trust, addresses)),
-      ...(this.#secureContext && { secureContext: this.#secureContext }),
+    return new Pool(origin.origin, {
+      ...this.#limits(),
+      connect: {
+        timeout: this.#options.connectTimeoutMs,
+        allowH2: false,
+        lookup: guardedLookup(this.#lookup, (addresses) => this.#judge(origin, trust, addresses)),
+        ...(this.#secureContext && { secureContext: this.#secureContext }),
+      },
     });
-    const spares = trust === "named" ? Math.min(connectionsAhead, this.#options.connectionsPerOrigin - 1) : 0;
-    const ahead = connectingAhead(connector, { spares, unusedMs: keepAliveMs });
-    this.#ahead.push(ahead);
-    return new Pool(origin.origin, { ...this.#limits(), connect: ahead.connect });
   }
 
   #judge(origin: URL, trust: Trust, addresses: readonly string[]): void {
