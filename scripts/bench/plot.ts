@@ -66,6 +66,7 @@ export function plotGrowth({ crowds, layers }: Growth): string {
   const drawn = panels.map((panel, position) => drawPanel(panel, position * size.width)).join("\n");
   const width = panels.length * size.width;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${size.height}" font-family="sans-serif" font-size="11">
+<title>Time by the number of images; memory and time by the size of a layer</title>
 <rect width="${width}" height="${size.height}" fill="#ffffff"/>
 ${drawn}
 </svg>

@@ -11,7 +11,10 @@ it("promotes no manifest that was altered on its way, also when it still is a ma
   manifests.get = (digest) => {
     const found = get(digest);
     if (digest !== root || found === undefined) return found;
-    return { ...found, bytes: Buffer.from(Buffer.from(found.bytes).toString().replace('"linux"', '"linus"')) };
+    return {
+      ...found,
+      bytes: Buffer.from(Buffer.from(found.bytes).toString().replace('"linux"', '"linus"')),
+    };
   };
   const { code, report } = await world.promote();
   expect(code).toBe(4);

@@ -68,10 +68,10 @@ describe("S16: an answer without end", () => {
 
 it("S9: a list without end, each page at another address, is given up", async () => {
   let pages = 0;
-  const page = (): Page => ({
-    document: {},
-    next: new URL(`https://registry.test/v2/x?last=${(pages += 1)}`),
-  });
+  const page = (): Page => {
+    pages += 1;
+    return { document: {}, next: new URL(`https://registry.test/v2/x?last=${pages}`) };
+  };
   const access = { host: "registry.test", repository: "x" } as Parameters<typeof followPages>[0];
   const walk = async () => {
     for await (const _page of followPages(access, page(), async () => page()));

@@ -91,6 +91,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     rule: "Five redirects are the most, and a circle is final",
     proofs: [
       proof("registry/request", "are followed five times at most"),
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the title as the test's source has it
       proof("registry/redirect", "ends after ${maxHops} redirects"),
     ],
   },
