@@ -31,15 +31,10 @@ const standIns: readonly { readonly path: string; readonly importer: RegExp; rea
     };`,
   },
   {
-    // It tells Node's own responses, of which there are none here, from other bodies.
+    // It tells Node's own responses, of which there are none here, from other bodies, and limits headers as Node does.
     path: "node:http",
-    importer: /[\\/]undici[\\/]lib[\\/]core[\\/]util\.js$/,
-    contents: "exports.IncomingMessage = class {};",
-  },
-  {
-    path: "node:http",
-    importer: /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client\.js$/,
-    contents: "exports.maxHeaderSize = 16 * 1024;",
+    importer: /[\\/]undici[\\/]/,
+    contents: "exports.IncomingMessage = class {}; exports.maxHeaderSize = 16 * 1024;",
   },
 ];
 
@@ -52,10 +47,11 @@ export const slimPackages: Plugin = {
     build.onLoad({ filter: /^undici$/, namespace: "slim" }, () => ({ contents: undici, resolveDir: root }));
     build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
       const stand = standIns.find((entry) => entry.path === path && entry.importer.test(importer));
-      return stand && { path, namespace: "stand-in", pluginData: stand };
+      // The bundler knows a module by its path, so each stand-in has one of its own.
+      return stand && { path: String(standIns.indexOf(stand)), namespace: "stand-in" };
     });
-    build.onLoad({ filter: /./, namespace: "stand-in" }, ({ pluginData }) => ({
-      contents: pluginData.contents,
+    build.onLoad({ filter: /./, namespace: "stand-in" }, ({ path }) => ({
+      contents: standIns[Number(path)]?.contents ?? "",
     }));
     build.onResolve({ filter: unreached }, () => ({ path: "nothing", namespace: "unreached" }));
     build.onLoad({ filter: /./, namespace: "unreached" }, () => ({

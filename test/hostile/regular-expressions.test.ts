@@ -57,6 +57,6 @@ it("every regular expression takes linear time, on texts that were made to prove
   expect(written.length).toBeGreaterThan(150);
 });
 
-it.each([/(a+)+$/, /\s+$/, /\btoken\b.*\bexpired\b/, /^a*a*b/])("finds out %s", (pattern) => {
+it.each([/(a+)+$/, /\s+$/, /^a*a*b/])("finds out %s", (pattern) => {
   expect(slowest(pattern)).toBeGreaterThan(tooLongMs);
 });
