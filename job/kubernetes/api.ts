@@ -37,7 +37,12 @@ export function openKubernetesApi(options: ApiOptions): KubernetesApi {
   const { access } = options;
   const { certificateAuthority: ca, clientCertificate } = access;
   const client = clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key };
-  const agent = new Agent({ connect: { ca, ...client }, maxResponseSize: maxAnswerBytes });
+  const agent = new Agent({
+    // The API server would choose HTTP/2, which the program as it is shipped does not have.
+    allowH2: false,
+    connect: { allowH2: false, ca, ...client },
+    maxResponseSize: maxAnswerBytes,
+  });
   return {
     async get(path) {
       const answer = await ask(options, agent, { method: "GET", path });
