@@ -1,7 +1,9 @@
+import { createSecureServer } from "node:http2";
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../job/error.ts";
 import { openKubernetesApi } from "../../job/kubernetes/api.ts";
 import { type FakeKubernetes, forbidden, serviceAccount, startKubernetes } from "./fake-kubernetes.ts";
+import { selfSigned } from "./self-signed.ts";
 
 const tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
@@ -37,6 +39,23 @@ describe("openKubernetesApi", () => {
     expect(server.requests).toEqual([
       { method: "POST", path: "/api/v1/things", token: "Bearer token-1", body: { kind: "Thing" } },
     ]);
+  });
+
+  it("speaks HTTP/1.1, also where the server would rather speak HTTP/2", async () => {
+    const { certificate, key } = selfSigned();
+    const server = createSecureServer({ cert: certificate, key, allowHTTP1: true }, (request, response) => {
+      response.end(JSON.stringify({ spoken: request.httpVersion }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const access = { server: `https://127.0.0.1:${port}`, certificateAuthority: certificate, tokenPath };
+    try {
+      await using api = openKubernetesApi({ access, readFile: serviceAccount(certificate) });
+      expect(await api.get("/version")).toEqual({ spoken: "1.1" });
+    } finally {
+      server.close();
+    }
   });
 
   it("knows what is not there from what it may not see", async () => {
