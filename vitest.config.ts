@@ -8,8 +8,8 @@ export default defineConfig({
     globalSetup: ["test/announce-missing-tools.ts", "test/secrets/tally.ts"],
     setupFiles: ["test/secrets/setup.ts"],
     testTimeout: 30_000,
-    // Real processes on a shared machine: what fails in CI is tried once more before it counts.
-    retry: process.env.CI === "true" ? 1 : 0,
+    // Real processes on a shared machine: what fails in CI is tried twice more before it counts.
+    retry: process.env.CI === "true" ? 2 : 0,
     hookTimeout: 60_000,
   },
 });
