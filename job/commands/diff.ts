@@ -1,4 +1,4 @@
-import { differs, type EnvironmentDiff, environmentDiff } from "../comparison/environment-diff.ts";
+import { differs, environmentDiff } from "../comparison/environment-diff.ts";
 import { findImage, writtenImage } from "../comparison/find-image.ts";
 import { type ModulePair, modulePairs, nameBelow } from "../comparison/module-pairs.ts";
 import { allRegistries, allRoutes } from "../config/all-environments.ts";
@@ -9,7 +9,7 @@ import type { Reference } from "../oci/reference.ts";
 import type { RegistryPrefix, Route } from "../promotion/route.ts";
 import { wantsColor } from "../report/color.ts";
 import { formatDiffMarkdown, formatDiffText } from "../report/environment-diff.ts";
-import { formatJson, formatYaml } from "../report/json.ts";
+import { formatted } from "../report/formatted.ts";
 import type { Runtime } from "../runtime.ts";
 import { buildManifests } from "./build-manifests.ts";
 import type { CommandContext, CommandInput } from "./command.ts";
@@ -41,8 +41,13 @@ export async function diff({ flags, images: sides }: CommandInput, command: Comm
   const found =
     flags.offline === true ? pairs.map(written) : await ask(pairs, { settings, routes, prefixes }, command);
   const result = environmentDiff({ a, b }, found);
+  const color = wantsColor(runtime.env, runtime.stdout.isTerminal);
   runtime.stdout.write(
-    await format(result, settings.output, wantsColor(runtime.env, runtime.stdout.isTerminal)),
+    await formatted(settings.output, {
+      document: () => result,
+      text: () => formatDiffText(result, { color }),
+      markdown: () => formatDiffMarkdown(result),
+    }),
   );
   const errors = found.flatMap((pair) => [...pair.a, ...pair.b]).flatMap(({ error }) => error ?? []);
   if (errors.length > 0) return exitCodeOfErrors(errors);
@@ -97,17 +102,4 @@ function ask(pairs: readonly ModulePair[], { settings, routes, prefixes }: Askin
       })),
     );
   });
-}
-
-async function format(result: EnvironmentDiff, output: Settings["output"], color: boolean): Promise<string> {
-  switch (output) {
-    case "json":
-      return formatJson(result);
-    case "yaml":
-      return formatYaml(result);
-    case "markdown":
-      return formatDiffMarkdown(result);
-    case "text":
-      return formatDiffText(result, { color });
-  }
 }

@@ -2,7 +2,7 @@ import type { PromotionRecord, Standing } from "../attestation/history.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type Paint, painter } from "../report/color.ts";
-import { formatJson, formatYaml } from "../report/json.ts";
+import { formatted } from "../report/formatted.ts";
 import { escapeMarkdown, markdownCode } from "../report/markdown-text.ts";
 import { shortDigest } from "../report/short-name.ts";
 import { escapeForTerminal } from "../report/terminal-text.ts";
@@ -24,21 +24,17 @@ const marks: Readonly<Record<Standing, string>> = {
 };
 
 /** Histories as text for people, as Markdown, or as a document of kind `PromotionHistory`. */
-export async function formatHistory(
+export function formatHistory(
   images: readonly ImageHistory[],
   format: Settings["output"],
   color: boolean,
 ): Promise<string> {
-  switch (format) {
-    case "json":
-      return formatJson(historyDocument(images));
-    case "yaml":
-      return formatYaml(historyDocument(images));
-    case "markdown":
-      return `${images.map(markdownOf).join("\n\n")}\n`;
-    case "text":
-      return `${images.map((image) => textOf(image, painter(color))).join("\n\n")}\n`;
-  }
+  const paint = painter(color);
+  return formatted(format, {
+    document: () => historyDocument(images),
+    text: () => `${images.map((image) => textOf(image, paint)).join("\n\n")}\n`,
+    markdown: () => `${images.map(markdownOf).join("\n\n")}\n`,
+  });
 }
 
 function historyDocument(images: readonly ImageHistory[]): object {

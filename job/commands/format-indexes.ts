@@ -2,7 +2,7 @@ import type { Settings } from "../config/settings.ts";
 import type { InspectedIndex } from "../index-assembly/inspect.ts";
 import type { IndexesReport, IndexReport, MemberReport } from "../index-assembly/report.ts";
 import { type Paint, painter } from "../report/color.ts";
-import { formatJson, formatYaml } from "../report/json.ts";
+import { formatted } from "../report/formatted.ts";
 import { escapeMarkdown, markdownCode } from "../report/markdown-text.ts";
 import { formatBytes, formatCount, formatDuration } from "../report/quantity.ts";
 import { shortDigest } from "../report/short-name.ts";
@@ -12,43 +12,32 @@ const marks = { created: "✓", changed: "✓", "up-to-date": "=", failed: "✗"
 const styles = { created: "green", changed: "green", "up-to-date": "gray", failed: "red" } as const;
 
 /** What became of indexes, as text for people, as Markdown, or as a document of kind `IndexReport`. */
-export async function formatIndexes(
+export function formatIndexes(
   report: IndexesReport,
   format: Settings["output"],
   color: boolean,
 ): Promise<string> {
-  switch (format) {
-    case "json":
-      return formatJson(report);
-    case "yaml":
-      return formatYaml(report);
-    case "markdown":
-      return `${[...report.indexes.map(markdownRows), summaryOf(report)].join("\n\n")}\n`;
-    case "text": {
-      const paint = painter(color);
-      const lines = report.indexes.flatMap((index) => indexLines(index, paint));
-      return `${[...lines, paint("bold", summaryOf(report))].join("\n")}\n`;
-    }
-  }
+  const paint = painter(color);
+  const lines = () => report.indexes.flatMap((index) => indexLines(index, paint));
+  return formatted(format, {
+    document: () => report,
+    text: () => `${[...lines(), paint("bold", summaryOf(report))].join("\n")}\n`,
+    markdown: () => `${[...report.indexes.map(markdownRows), summaryOf(report)].join("\n\n")}\n`,
+  });
 }
 
 /** What indexes hold, in the same formats; as a document of kind `IndexList`. */
-export async function formatInspected(
+export function formatInspected(
   indexes: readonly InspectedIndex[],
   format: Settings["output"],
   color: boolean,
 ): Promise<string> {
-  const document = { apiVersion: "image-promoter/v1", kind: "IndexList", indexes };
-  switch (format) {
-    case "json":
-      return formatJson(document);
-    case "yaml":
-      return formatYaml(document);
-    case "markdown":
-      return `${indexes.map(inspectedMarkdown).join("\n\n")}\n`;
-    case "text":
-      return `${indexes.map((index) => inspectedLines(index, painter(color)).join("\n")).join("\n\n")}\n`;
-  }
+  const paint = painter(color);
+  return formatted(format, {
+    document: () => ({ apiVersion: "image-promoter/v1", kind: "IndexList", indexes }),
+    text: () => `${indexes.map((index) => inspectedLines(index, paint).join("\n")).join("\n\n")}\n`,
+    markdown: () => `${indexes.map(inspectedMarkdown).join("\n\n")}\n`,
+  });
 }
 
 function summaryOf({ kind, summary, durationMs }: IndexesReport): string {

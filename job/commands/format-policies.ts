@@ -1,31 +1,21 @@
 import type { PolicyOutcome } from "../ecr/repository-policies.ts";
 import { type Paint, painter } from "../report/color.ts";
-import { formatJson, formatYaml } from "../report/json.ts";
+import { formatted, type ResultFormat } from "../report/formatted.ts";
 import { escapeForTerminal } from "../report/terminal-text.ts";
 import { unifiedDiff } from "../report/unified-diff.ts";
 
 export interface PolicyFormat {
   /** Markdown, which only reports of promotions have, is text here. */
-  readonly output: "text" | "json" | "yaml" | "markdown";
+  readonly output: ResultFormat;
   readonly color: boolean;
   /** Whether to show what would change line by line. */
   readonly showsDiff: boolean;
 }
 
 /** What was, or would be, done with policies: a line for each repository, or a document of kind `PolicyReport`. */
-export async function formatPolicies(
-  outcomes: readonly PolicyOutcome[],
-  format: PolicyFormat,
-): Promise<string> {
-  switch (format.output) {
-    case "json":
-      return formatJson(documentOf(outcomes));
-    case "yaml":
-      return formatYaml(documentOf(outcomes));
-    case "text":
-    case "markdown":
-      return formatText(outcomes, format);
-  }
+export function formatPolicies(outcomes: readonly PolicyOutcome[], format: PolicyFormat): Promise<string> {
+  const text = () => formatText(outcomes, format);
+  return formatted(format.output, { document: () => documentOf(outcomes), text, markdown: text });
 }
 
 function documentOf(outcomes: readonly PolicyOutcome[]): object {

@@ -1,7 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { PromotionReport } from "../promotion/report.ts";
 import { wantsColor } from "../report/color.ts";
-import { formatJson, formatYaml } from "../report/json.ts";
+import { formatted } from "../report/formatted.ts";
 import { formatMarkdown } from "../report/markdown.ts";
 import { formatText } from "../report/text.ts";
 import type { Runtime } from "../runtime.ts";
@@ -12,22 +12,12 @@ export async function writeReport(
   format: Settings["output"],
   { stdout, env }: Runtime,
 ): Promise<void> {
-  stdout.write(await formatReport(report, format, wantsColor(env, stdout.isTerminal)));
-}
-
-async function formatReport(
-  report: PromotionReport,
-  format: Settings["output"],
-  color: boolean,
-): Promise<string> {
-  switch (format) {
-    case "json":
-      return formatJson(report);
-    case "yaml":
-      return formatYaml(report);
-    case "markdown":
-      return formatMarkdown(report);
-    case "text":
-      return formatText(report, { color });
-  }
+  const color = wantsColor(env, stdout.isTerminal);
+  stdout.write(
+    await formatted(format, {
+      document: () => report,
+      text: () => formatText(report, { color }),
+      markdown: () => formatMarkdown(report),
+    }),
+  );
 }
