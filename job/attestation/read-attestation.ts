@@ -4,7 +4,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { readManifest } from "../oci/manifest.ts";
 import { mediaTypes } from "../oci/media-type.ts";
-import { verified } from "../oci/verified.ts";
+import { readBlob } from "../oci/read-blob.ts";
 import { predicateAnnotations } from "./artifact.ts";
 import { bundleMediaType, inTotoMediaType, readBundle, type SignedEnvelope } from "./envelope.ts";
 import { type PromotionStatement, predicateType, readStatement } from "./statement.ts";
@@ -47,7 +47,7 @@ export async function readAttestation(
   const layer = namedContent(() => readManifest(manifest));
   if (layer === undefined) return { digest, subject: undefined, statement: undefined };
   const { subject, blob } = layer;
-  const bytes = blob === undefined ? undefined : await readBlob(from, blob, options);
+  const bytes = blob === undefined ? undefined : await statementBytes(from, blob, options);
   const found = bytes === undefined ? {} : readContent(bytes, blob?.mediaType);
   const { statement, envelope } = found;
   if (statement === "other") return undefined;
@@ -78,18 +78,16 @@ function readContent(bytes: Uint8Array, mediaType: string | undefined): Content 
 }
 
 /** @returns undefined for what is too large, or not what its digest says. */
-async function readBlob(
+async function statementBytes(
   from: ContentReader,
   blob: Descriptor,
   options: Waiting,
 ): Promise<Uint8Array | undefined> {
   if (blob.size > maxStatementBytes) return undefined;
-  const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of verified(await from.fetchBlob(blob, options), blob)) chunks.push(chunk);
+    return await readBlob(from, blob, options);
   } catch (error) {
     if (hasCode(error, "BlobUnknown", "DigestMismatch", "SizeMismatch")) return undefined;
     throw error;
   }
-  return Buffer.concat(chunks);
 }

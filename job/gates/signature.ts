@@ -1,7 +1,7 @@
 import { type ErrorCode, hasCode, locateError } from "../error.ts";
 import type { ContentReader, Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { verified } from "../oci/verified.ts";
+import { readBlob } from "../oci/read-blob.ts";
 import type { Gate, GateCandidate, GateVerdict } from "../promotion/gate.ts";
 import { readSignatureBundle } from "./signature/bundle.ts";
 import { quoted, SignatureDefect } from "./signature/defect.ts";
@@ -75,9 +75,7 @@ async function readSignature(
   const simple = layer.mediaType === simpleSigningType;
   const most = simple ? maxPayloadBytes : maxBundleBytes;
   if (layer.size > most) throw new SignatureDefect(`it has ${layer.size} bytes, more than ${most}`);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of verified(await from.fetchBlob(layer, waiting), layer)) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+  const bytes = await readBlob(from, layer, waiting);
   return simple ? readSimpleSigning(layer, bytes, image) : readSignatureBundle(bytes, image);
 }
 

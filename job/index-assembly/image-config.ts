@@ -3,7 +3,7 @@ import type { ContentReader } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Manifest, maxManifestBytes, readManifest } from "../oci/manifest.ts";
 import { mediaTypes } from "../oci/media-type.ts";
-import { verified } from "../oci/verified.ts";
+import { readBlob } from "../oci/read-blob.ts";
 import { limited, type PromotionContext } from "../promotion/context.ts";
 import { type MemberPlatform, readMemberPlatform } from "./platform.ts";
 
@@ -27,16 +27,8 @@ export async function platformOfImage(
   const config = readManifest(manifest).blobs.find(({ mediaType }) => configTypes.has(mediaType));
   if (config === undefined) return undefined;
   if (config.size > maxManifestBytes) throw unreadable(config, `it has ${config.size} bytes`);
-  const bytes = await limited(context, "source", async (waiting) =>
-    collect(verified(await from.fetchBlob(config, waiting), config)),
-  );
+  const bytes = await limited(context, "source", (waiting) => readBlob(from, config, waiting));
   return readMemberPlatform(parse(bytes, config));
-}
-
-async function collect(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 function parse(bytes: Buffer, config: Descriptor): unknown {

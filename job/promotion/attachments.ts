@@ -1,4 +1,5 @@
 import { allDone } from "../async/all-done.ts";
+import { gathered } from "../async/gathered.ts";
 import { hasCode, type PromoterError } from "../error.ts";
 import type { ContentReader } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
@@ -72,7 +73,7 @@ class AttachmentSearch {
   async #list(subject: Digest): Promise<Descriptor[]> {
     try {
       return await limited(this.#context, "source", (waiting) =>
-        collect(this.#from.referrers(subject, waiting)),
+        gathered(this.#from.referrers(subject, waiting)),
       );
     } catch (error) {
       if (this.#context.referrers === "required" || !isRefusal(error)) throw error;
@@ -124,10 +125,4 @@ export function isRefusal(error: unknown): error is PromoterError {
 /** The codes by which registries refuse a manifest for lack of a part; ECR calls a missing layer an unknown upload. */
 export function saysIncomplete(error: unknown): boolean {
   return hasCode(error, "ManifestBlobUnknown", "BlobUnknown", "BlobUploadUnknown", "ManifestUnknown");
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
 }

@@ -41,7 +41,16 @@ const parts: Readonly<Record<string, Arrows>> = {
   promotion: { may: ["oci", "async", "error.ts"], mayType: ["log.ts"] },
   // The libraries that verify signatures and sign are loaded only where a gate needs them.
   gates: {
-    may: ["oci", "async", "promotion", "error.ts", "node:crypto", "node:fs/promises", "node:path"],
+    may: [
+      "attestation/dsse.ts",
+      "oci",
+      "async",
+      "promotion",
+      "error.ts",
+      "node:crypto",
+      "node:fs/promises",
+      "node:path",
+    ],
     mayLoad: ["@sigstore/*"],
     mayType: ["@sigstore/*"],
   },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Bundle } from "@sigstore/bundle";
+import { preAuthEncoding } from "../../attestation/dsse.ts";
 import { isObject } from "../../oci/descriptor.ts";
 import { algorithmOf, type Digest, encodedPart } from "../../oci/digest.ts";
 import { quoted, SignatureDefect } from "./defect.ts";
@@ -106,10 +107,4 @@ function checkMessageDigest(
   if (!createHash(hash).update(artifact).digest().equals(stated.digest)) {
     throw new SignatureDefect("it is a signature of something else than the image's manifest");
   }
-}
-
-/** {@link https://github.com/secure-systems-lab/dsse/blob/v1.0.2/protocol.md#signature-definition} */
-function preAuthEncoding(type: string, payload: Uint8Array): Uint8Array {
-  const head = `DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `;
-  return Buffer.concat([Buffer.from(head), payload]);
 }
