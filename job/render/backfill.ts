@@ -1,5 +1,4 @@
 import { parse } from "yaml";
-import { PromoterError } from "../error.ts";
 import { type BackfillOptions, backfillValues } from "./backfill-values.ts";
 import { chartValues } from "./chart-values.ts";
 import { type Computed, computed } from "./computed.ts";
@@ -7,9 +6,9 @@ import { type ImageList, imageLists } from "./image-lists.ts";
 import { hang } from "./indent.ts";
 import { checkJob } from "./job-checks.ts";
 import { jobConfiguration } from "./job-settings.ts";
-import { manifestsVocabulary } from "./manifests-vocabulary.ts";
+import { releaseVocabulary } from "./manifests-vocabulary.ts";
 import { boundedName, indexedJobName } from "./names.ts";
-import { objectTemplates, partialPath } from "./object-templates.ts";
+import { objectTemplates } from "./object-templates.ts";
 import type { Release } from "./release.ts";
 import type { RenderedFile } from "./rendered-file.ts";
 import { renderTemplate } from "./template.ts";
@@ -79,21 +78,11 @@ function vocabularyOf(
     ...("rules" in work && { from: "", to: "" }),
     ...known,
   };
-  const vocabulary: Vocabulary = manifestsVocabulary({
-    values: release.values,
-    computed(name) {
-      if (name === "jobName") {
-        const parts = [release.values.backfill, parse(partial("podSpec"))];
-        return indexedJobName(release, [...parts.map((part) => canonicalJson(part)), configuration]);
-      }
-      const meaning = own[name] ?? computed(name, release, () => "");
-      if (meaning === undefined) throw new PromoterError("Internal", `Templates know no ${name}`);
-      return meaning;
-    },
-    partial: (name) => partial(name),
+  return releaseVocabulary(release, (name, partial) => {
+    if (name !== "jobName") return own[name] ?? computed(name, release, () => "");
+    const parts = [release.values.backfill, parse(partial("podSpec"))];
+    return indexedJobName(release, [...parts.map((part) => canonicalJson(part)), configuration]);
   });
-  const partial = (name: string) => renderTemplate(partialPath(name), vocabulary).trimEnd();
-  return vocabulary;
 }
 
 function filled(path: string, vocabulary: Vocabulary): string {

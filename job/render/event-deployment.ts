@@ -6,9 +6,9 @@ import { type Fields, isFields } from "./fields.ts";
 import { jobConfiguration } from "./job-settings.ts";
 import { objectLabels, podLabels } from "./labels.ts";
 import type { ManifestsOptions } from "./manifests.ts";
-import { manifestsVocabulary } from "./manifests-vocabulary.ts";
+import { releaseVocabulary } from "./manifests-vocabulary.ts";
 import { boundedName } from "./names.ts";
-import { objectTemplates, partialPath } from "./object-templates.ts";
+import { objectTemplates } from "./object-templates.ts";
 import type { Release } from "./release.ts";
 import type { RenderedFile } from "./rendered-file.ts";
 import { renderTemplate } from "./template.ts";
@@ -90,18 +90,11 @@ function vocabularyOf(release: Release, options: EventDeploymentOptions): Vocabu
     // Its routes are those of the whole file.
     ...(configuration !== undefined && { from: "", to: "" }),
   };
-  const vocabulary: Vocabulary = manifestsVocabulary({
-    values: release.values,
-    computed(name) {
-      if (name === "eventPodSpec") return runningOn(parse(partial("podSpec")));
-      const meaning = known[name] ?? computed(name, release, () => "");
-      if (meaning === undefined) throw new PromoterError("Internal", `Templates know no ${name}`);
-      return meaning;
-    },
-    partial: (name) => partial(name),
-  });
-  const partial = (name: string) => renderTemplate(partialPath(name), vocabulary).trimEnd();
-  return vocabulary;
+  return releaseVocabulary(release, (name, partial) =>
+    name === "eventPodSpec"
+      ? runningOn(parse(partial("podSpec")))
+      : (known[name] ?? computed(name, release, () => "")),
+  );
 }
 
 function selectorOf(release: Release, own: Readonly<Record<string, string>>): Fields {

@@ -1,7 +1,11 @@
+import { PromoterError } from "../error.ts";
 import type { ChartValues } from "./chart-values.ts";
 import type { Computed } from "./computed.ts";
 import { isFields } from "./fields.ts";
 import { hang } from "./indent.ts";
+import { partialPath } from "./object-templates.ts";
+import type { Release } from "./release.ts";
+import { renderTemplate } from "./template.ts";
 import type { Condition, Vocabulary } from "./vocabulary.ts";
 import { yamlBlock, yamlScalar } from "./yaml-scalar.ts";
 
@@ -37,6 +41,24 @@ export function manifestsVocabulary({ values, computed: made, partial }: Meaning
     when: (condition, body, otherwise) => (holds(condition) ? body() : otherwise()),
     known: (name, body) => (isTrue(made(name)) ? body() : ""),
   };
+}
+
+/** What templates call computed, out of a partial where that takes one; undefined for a name that nobody knows. */
+export type MeaningOf = (name: string, partial: (name: string) => string) => Computed | undefined;
+
+/** The words of templates for one release, in which partials are filled with the same words. */
+export function releaseVocabulary({ values }: Release, meaningOf: MeaningOf): Vocabulary {
+  const partial = (name: string) => renderTemplate(partialPath(name), vocabulary).trimEnd();
+  const vocabulary = manifestsVocabulary({
+    values,
+    computed(name) {
+      const meaning = meaningOf(name, partial);
+      if (meaning === undefined) throw new PromoterError("Internal", `Templates know no ${name}`);
+      return meaning;
+    },
+    partial,
+  });
+  return vocabulary;
 }
 
 /** What a Go template takes for true: anything but empty things, 0 and false. */

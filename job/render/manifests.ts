@@ -1,10 +1,9 @@
 import { parse } from "yaml";
-import { PromoterError } from "../error.ts";
 import { chartValues } from "./chart-values.ts";
 import { computed } from "./computed.ts";
 import { checkJob } from "./job-checks.ts";
-import { manifestsVocabulary } from "./manifests-vocabulary.ts";
-import { objectTemplates, partialPath } from "./object-templates.ts";
+import { releaseVocabulary } from "./manifests-vocabulary.ts";
+import { objectTemplates } from "./object-templates.ts";
 import type { Release } from "./release.ts";
 import type { RenderedFile } from "./rendered-file.ts";
 import { renderTemplate } from "./template.ts";
@@ -41,15 +40,7 @@ function releaseOf(given: unknown, options: ManifestsOptions): Release {
 }
 
 function vocabularyOf(release: Release): Vocabulary {
-  const vocabulary: Vocabulary = manifestsVocabulary({
-    values: release.values,
-    computed(name) {
-      const meaning = computed(name, release, () => canonicalJson(parse(partial("jobSpec"))));
-      if (meaning === undefined) throw new PromoterError("Internal", `Templates know no ${name}`);
-      return meaning;
-    },
-    partial: (name) => partial(name),
-  });
-  const partial = (name: string) => renderTemplate(partialPath(name), vocabulary).trimEnd();
-  return vocabulary;
+  return releaseVocabulary(release, (name, partial) =>
+    computed(name, release, () => canonicalJson(parse(partial("jobSpec")))),
+  );
 }
