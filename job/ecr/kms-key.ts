@@ -4,7 +4,7 @@ import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import { type KmsCall, kmsError } from "./kms-error.ts";
 import { parseKmsAddress } from "./policy/kms-address.ts";
-import { type ServiceClientOptions, serviceClientConfig } from "./service-client.ts";
+import { openService, type ServiceClientOptions, serviceClientConfig } from "./service-client.ts";
 
 /** How a key of KMS signs. */
 export type KmsAlgorithm = "ECDSA_SHA_256" | "RSASSA_PKCS1_V1_5_SHA_256";
@@ -26,26 +26,15 @@ const maxMessageBytes = 4096;
  */
 export function openKmsKey(text: string, options: ServiceClientOptions): KmsKey {
   const { arn, region } = parseKmsAddress(text);
-  let client: Promise<KMSClient> | undefined;
-  const call = async <T>(
-    operation: KmsCall["operation"],
-    { signal }: Waiting,
-    send: (client: KMSClient, request: { abortSignal?: AbortSignal }) => Promise<T>,
-  ): Promise<T> => {
-    signal?.throwIfAborted();
-    try {
-      client ??= openClient(region, options);
-      return await send(await client, signal ? { abortSignal: signal } : {});
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw kmsError(error, { operation, arn, region });
-    }
-  };
+  const kms = openService(
+    () => openClient(region, options),
+    (error, operation: KmsCall["operation"]) => kmsError(error, { operation, arn, region }),
+  );
   return {
     async publicKey(waiting = {}) {
       const { GetPublicKeyCommand } = await import("@aws-sdk/client-kms");
-      const { PublicKey } = await call("GetPublicKey", waiting, (kms, request) =>
-        kms.send(new GetPublicKeyCommand({ KeyId: arn }), request),
+      const { PublicKey } = await kms.call("GetPublicKey", waiting, (client, request) =>
+        client.send(new GetPublicKeyCommand({ KeyId: arn }), request),
       );
       return answered(PublicKey, arn);
     },
@@ -56,15 +45,12 @@ export function openKmsKey(text: string, options: ServiceClientOptions): KmsKey 
           ? ({ Message: message, MessageType: "RAW" } as const)
           : ({ Message: createHash("sha256").update(message).digest(), MessageType: "DIGEST" } as const);
       const input = { KeyId: arn, SigningAlgorithm, ...content };
-      const { Signature } = await call("Sign", waiting, (kms, request) =>
-        kms.send(new SignCommand(input), request),
+      const { Signature } = await kms.call("Sign", waiting, (client, request) =>
+        client.send(new SignCommand(input), request),
       );
       return answered(Signature, arn);
     },
-    async [Symbol.asyncDispose]() {
-      const [opened] = await Promise.allSettled([client]);
-      if (opened.status === "fulfilled") opened.value?.destroy();
-    },
+    [Symbol.asyncDispose]: () => kms[Symbol.asyncDispose](),
   };
 }
 

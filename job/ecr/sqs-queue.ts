@@ -1,8 +1,7 @@
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import type { MessageQueue, QueueMessage } from "../events/message-queue.ts";
-import type { Waiting } from "../oci/content.ts";
 import { parseQueueUrl, type QueueAddress } from "./queue-address.ts";
-import { type ServiceClientOptions, serviceClientConfig } from "./service-client.ts";
+import { openService, type ServiceClientOptions, serviceClientConfig } from "./service-client.ts";
 import { type SqsOperation, sqsError } from "./sqs-error.ts";
 
 /** The longest that SQS waits for messages, in seconds: the fewest requests. */
@@ -17,21 +16,10 @@ const waitSeconds = 20;
 export function openSqsQueue(url: string, options: ServiceClientOptions): MessageQueue {
   const queue = parseQueueUrl(url, options.env.AWS_REGION || options.env.AWS_DEFAULT_REGION);
   const QueueUrl = queue.url;
-  let opened: Promise<SQSClient> | undefined;
-  const call = async <T>(
-    operation: SqsOperation,
-    { signal }: Waiting,
-    send: (client: SQSClient, request: { abortSignal?: AbortSignal }) => Promise<T>,
-  ): Promise<T> => {
-    signal?.throwIfAborted();
-    try {
-      opened ??= openClient(queue, options);
-      return await send(await opened, signal ? { abortSignal: signal } : {});
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw sqsError(error, operation, queue);
-    }
-  };
+  const sqs = openService(
+    () => openClient(queue, options),
+    (error, operation: SqsOperation) => sqsError(error, operation, queue),
+  );
   return {
     async receive({ most, visibilityMs, ...waiting }) {
       const { ReceiveMessageCommand } = await import("@aws-sdk/client-sqs");
@@ -42,22 +30,22 @@ export function openSqsQueue(url: string, options: ServiceClientOptions): Messag
         WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ["ApproximateReceiveCount"],
       });
-      const { Messages = [] } = await call("ReceiveMessage", waiting, (sqs, request) =>
-        sqs.send(command, request),
+      const { Messages = [] } = await sqs.call("ReceiveMessage", waiting, (client, request) =>
+        client.send(command, request),
       );
       return Messages.flatMap(messageOf);
     },
     async hide({ receipt: ReceiptHandle }, ms, waiting = {}) {
       const { ChangeMessageVisibilityCommand } = await import("@aws-sdk/client-sqs");
       const input = { QueueUrl, ReceiptHandle, VisibilityTimeout: Math.ceil(ms / 1000) };
-      await call("ChangeMessageVisibility", waiting, (sqs, request) =>
-        sqs.send(new ChangeMessageVisibilityCommand(input), request),
+      await sqs.call("ChangeMessageVisibility", waiting, (client, request) =>
+        client.send(new ChangeMessageVisibilityCommand(input), request),
       );
     },
     async delete({ receipt: ReceiptHandle }, waiting = {}) {
       const { DeleteMessageCommand } = await import("@aws-sdk/client-sqs");
-      await call("DeleteMessage", waiting, (sqs, request) =>
-        sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }), request),
+      await sqs.call("DeleteMessage", waiting, (client, request) =>
+        client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }), request),
       );
     },
   };
