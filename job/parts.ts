@@ -11,6 +11,7 @@ import { openQueue } from "./parts/queue.ts";
 import { Registries } from "./parts/registries.ts";
 import { defaultPatience, userAgent } from "./parts/surroundings.ts";
 import type { Attestor } from "./promotion/attestor.ts";
+import { requestsPerTransfer } from "./promotion/context.ts";
 import type { Gate } from "./promotion/gate.ts";
 import type { PlanOptions } from "./promotion/plan.ts";
 import type { Repositories } from "./promotion/repositories.ts";
@@ -67,8 +68,8 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const network = openNetwork({
     env: runtime.env,
     userAgent,
-    // For the requests that may be under way (four for each transfer) and for both ends of each transfer.
-    connectionsPerOrigin: 6 * settings.concurrency,
+    // For the requests that may be under way, and for both ends of each transfer.
+    connectionsPerOrigin: (requestsPerTransfer + 2) * settings.concurrency,
     connectTimeoutMs: connectMs,
     headersTimeoutMs: answerMs,
     bodyTimeoutMs: answerMs,

@@ -17,7 +17,7 @@ import { exitCodeOfErrors, exitCodes } from "./exit-code.ts";
 import { loadConfigurationFile } from "./load-settings.ts";
 import { type OnPushSettings, onPushSettings } from "./on-push-settings.ts";
 import { readText, wantedRoutes } from "./read-images.ts";
-import { type PromotionRun, withRegistries, withTimeout } from "./run-promotion.ts";
+import { type PromotionRun, timeLimit, withRegistries } from "./run-promotion.ts";
 
 /** `on-push`: promotes what events tell of, those of files or those that come until the signal is aborted. */
 export async function onPush(input: CommandInput, command: CommandContext): Promise<number> {
@@ -98,7 +98,8 @@ function withHandler(
       rules,
       atOnce: own.atOnce,
       async promote(image) {
-        const context = { ...run.context, signal: withTimeout(signal, timeoutMs) };
+        using limit = timeLimit(signal, timeoutMs);
+        const context = { ...run.context, signal: limit.signal };
         const [report = imageReport(image, { status: "skipped" })] = (await promoteImages([image], context))
           .images;
         // When the event comes again somebody may have mended the repository.

@@ -3,7 +3,7 @@ import type { Settings } from "../config/settings.ts";
 import { PromoterError } from "../error.ts";
 import type { Logger } from "../logger.ts";
 import type { Promotion } from "../parts.ts";
-import type { PromotionContext } from "../promotion/context.ts";
+import { type PromotionContext, requestsPerTransfer } from "../promotion/context.ts";
 import type { WantedImage } from "../promotion/image.ts";
 import type { PromotionListener } from "../promotion/progress.ts";
 import type { PromotionReport } from "../promotion/report.ts";
@@ -13,9 +13,6 @@ import { liveProgress } from "../report/progress.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandContext } from "./command.ts";
 import { settingsLogger } from "./settings-logger.ts";
-
-/** How many requests that move little may be under way for each transfer that may be. */
-const requestsPerTransfer = 4;
 
 /** What a promotion, or its plan, is run with. */
 export interface PromotionRun {
@@ -47,7 +44,8 @@ export async function withRegistries<T>(
   show: (signal: AbortSignal) => Display = () => undisplayed(command.runtime),
 ): Promise<T> {
   const { runtime } = command;
-  const signal = withTimeout(command.signal, settings.timeoutMs);
+  using limit = timeLimit(command.signal, settings.timeoutMs);
+  const { signal } = limit;
   using display = show(signal);
   const log = settingsLogger(settings, { ...runtime, stderr: display.output });
   const parts = await command.loadParts();
@@ -91,9 +89,14 @@ function undisplayed({ stderr }: Pick<Runtime, "stderr">): Display {
   return { output: stderr, [Symbol.dispose]() {} };
 }
 
-/** A signal that is also aborted after so many milliseconds, where there is such a limit. */
-export function withTimeout(signal: AbortSignal, timeoutMs: number | undefined): AbortSignal {
-  if (timeoutMs === undefined) return signal;
+/** A time within which a work has to end. */
+export interface TimeLimit extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** A signal that is also aborted after so many milliseconds, where there is such a limit, until it is disposed of. */
+export function timeLimit(signal: AbortSignal, timeoutMs: number | undefined): TimeLimit {
+  if (timeoutMs === undefined) return { signal, [Symbol.dispose]() {} };
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(
@@ -104,5 +107,8 @@ export function withTimeout(signal: AbortSignal, timeoutMs: number | undefined):
     );
   }, timeoutMs);
   timer.unref();
-  return AbortSignal.any([signal, controller.signal]);
+  return {
+    signal: AbortSignal.any([signal, controller.signal]),
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
 }

@@ -7,6 +7,9 @@ import type { Gate } from "./gate.ts";
 import type { PromotionListener } from "./progress.ts";
 import type { Repositories } from "./repositories.ts";
 
+/** How many requests that move little may be under way for each transfer that may be. */
+export const requestsPerTransfer = 4;
+
 /** What every step of a promotion shares. */
 export interface PromotionContext extends Waiting {
   readonly repositories: Repositories;
