@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Run } from "./command.ts";
 import { addJobReleaseOptions, addJobTemplateOptions } from "./inject-options.ts";
-import { addSettingOptions, copySettings, gateSettings, routeSettings } from "./options.ts";
-import { addOutputOptions } from "./render-options.ts";
+import { addSettingOptions, imageSettings } from "./options.ts";
+import { addOutputOptions, renderedImages } from "./render-options.ts";
 
 /** `render backfill`. */
 export function addBackfillCommand(render: Command, run: Run): void {
@@ -12,18 +12,8 @@ export function addBackfillCommand(render: Command, run: Run): void {
     .description(
       "Writes an Indexed Job that moves what is there already: each of its pods promotes a share of the images, and all of them together keep within the quotas of both accounts. Images are listed in ConfigMaps, or chosen by the rules of sync.",
     )
-    .argument("[image...]", "images by their destination; those without a route are left out");
-  addSettingOptions(
-    command,
-    "filename",
-    "imagesFile",
-    ...routeSettings,
-    "strict",
-    ...copySettings,
-    ...gateSettings,
-    "ecrQuota",
-    "missingOnly",
-  );
+    .argument("[image...]", renderedImages);
+  addSettingOptions(command, ...imageSettings, "ecrQuota", "missingOnly");
   addOutputOptions(addJobReleaseOptions(addJobTemplateOptions(addIndexOptions(command))))
     .addHelpText("after", backfillHelp)
     .action(run(async () => (await import("./render-backfill.ts")).renderBackfillFiles));

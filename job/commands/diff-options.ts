@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Run } from "./command.ts";
-import { addSettingOptions } from "./options.ts";
+import { addSettingOptions, outputSettings, readingSettings } from "./options.ts";
 
 /** `diff`: what differs between two environments. */
 export function addDiffCommand(program: Command, run: Run): void {
@@ -13,20 +13,7 @@ export function addDiffCommand(program: Command, run: Run): void {
     .argument("<a>", "the one environment: overlays/staging")
     .argument("<b>", "the other: overlays/production")
     .option("--offline", "compare what is written, and ask no registry");
-  addSettingOptions(
-    command,
-    "imagePath",
-    "config",
-    "from",
-    "to",
-    "insecureRegistry",
-    "registryEndpoint",
-    "concurrency",
-    "timeout",
-    "output",
-    "logLevel",
-    "logFormat",
-  )
+  addSettingOptions(command, "imagePath", "config", "from", "to", ...readingSettings, ...outputSettings)
     .addHelpText("after", help)
     .action((a: string, b: string, flags: object) =>
       run(async () => (await import("./diff.ts")).diff)([a, b], flags),

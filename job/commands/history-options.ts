@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Run } from "./command.ts";
-import { addSettingOptions, collect } from "./options.ts";
+import { addSettingOptions, collect, outputSettings, readingSettings } from "./options.ts";
 
 /** `history`: the promotions of images, as they were attested. */
 export function addHistoryCommand(program: Command, run: Run): void {
@@ -16,17 +16,7 @@ export function addHistoryCommand(program: Command, run: Run): void {
       "public key that must have signed each statement: file, or awskms:///ARN; may be repeated, any of them suffices",
       collect,
     );
-  addSettingOptions(
-    command,
-    "config",
-    "insecureRegistry",
-    "registryEndpoint",
-    "concurrency",
-    "timeout",
-    "output",
-    "logLevel",
-    "logFormat",
-  )
+  addSettingOptions(command, "config", ...readingSettings, ...outputSettings)
     .addHelpText("after", help)
     .action(run(async () => (await import("./history.ts")).history));
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Run } from "./command.ts";
-import { addSettingOptions, collect } from "./options.ts";
+import { addSettingOptions, collect, outputSettings } from "./options.ts";
 
 /** `index create`, `index append` and `index inspect`. */
 export function addIndexCommands(program: Command, run: Run): void {
@@ -47,7 +47,7 @@ export function addIndexCommands(program: Command, run: Run): void {
     .summary("show what an index holds")
     .description("Shows the platforms, digests, annotations and attestations of an index.")
     .argument("<image...>", "indexes, or single images");
-  addSettingOptions(inspect, ...reading, "output", "logLevel", "logFormat")
+  addSettingOptions(inspect, ...reading, ...outputSettings)
     .addHelpText("after", inspectHelp)
     .action(run(async () => (await import("./index-inspect.ts")).inspectIndexes));
 }
@@ -91,9 +91,7 @@ function addRegistryOptions(command: Command): Command {
     "referrers",
     "createRepositories",
     ...reading,
-    "output",
-    "logLevel",
-    "logFormat",
+    ...outputSettings,
   );
 }
 

@@ -38,6 +38,27 @@ export const gateSettings = [
   "attestKey",
 ] as const satisfies SettingName[];
 
+/** Which images are promoted, and how. */
+export const imageSettings = [
+  "filename",
+  "imagesFile",
+  ...routeSettings,
+  "strict",
+  ...copySettings,
+  ...gateSettings,
+] as const satisfies SettingName[];
+
+/** How a result and the log are written. */
+export const outputSettings = ["output", "logLevel", "logFormat"] as const satisfies SettingName[];
+
+/** How registries are reached, and for how long, by what only reads. */
+export const readingSettings = [
+  "insecureRegistry",
+  "registryEndpoint",
+  "concurrency",
+  "timeout",
+] as const satisfies SettingName[];
+
 /** Who is told of a promotion. */
 export const notifySettings = [
   "notify",
@@ -63,15 +84,8 @@ export function addPromotionOptions(command: Command): Command {
       "[image...]",
       "images by their destination: 1111….dkr.ecr.eu-west-1.amazonaws.com/app:1.2.3",
     ),
-    "filename",
-    "imagesFile",
-    ...routeSettings,
-    "strict",
-    ...copySettings,
-    ...gateSettings,
-    "output",
-    "logLevel",
-    "logFormat",
+    ...imageSettings,
+    ...outputSettings,
   );
 }
 

@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import type { Run } from "./command.ts";
 import { addJobOptions } from "./inject-options.ts";
-import { addSettingOptions, copySettings, gateSettings, routeSettings } from "./options.ts";
+import { addSettingOptions, imageSettings } from "./options.ts";
+
+/** The images of commands that render: what no route leads to is somebody else's. */
+export const renderedImages = "images by their destination; those without a route are left out";
 
 /** `render chart` and `render manifests`. */
 export function addRenderCommands(program: Command, run: Run): Command {
@@ -22,16 +25,8 @@ export function addRenderCommands(program: Command, run: Run): Command {
     .description(
       "Writes the objects that the chart would install, for those who use neither Helm nor Kustomize.",
     )
-    .argument("[image...]", "images by their destination; those without a route are left out");
-  addSettingOptions(
-    manifests,
-    "filename",
-    "imagesFile",
-    ...routeSettings,
-    "strict",
-    ...copySettings,
-    ...gateSettings,
-  );
+    .argument("[image...]", renderedImages);
+  addSettingOptions(manifests, ...imageSettings);
   addOutputOptions(addJobOptions(manifests))
     .addHelpText("after", manifestsHelp)
     .action(run(async () => (await import("./render.ts")).renderManifestFiles));

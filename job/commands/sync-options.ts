@@ -7,6 +7,7 @@ import {
   copySettings,
   gateSettings,
   notifySettings,
+  outputSettings,
   routeSettings,
 } from "./options.ts";
 
@@ -33,9 +34,7 @@ export function addSyncCommand(program: Command, run: Run): void {
     ...copySettings,
     ...gateSettings,
     ...notifySettings,
-    "output",
-    "logLevel",
-    "logFormat",
+    ...outputSettings,
   )
     .addHelpText("after", help)
     .action((flags: object) => run(async () => (await import("./sync.ts")).sync)([], flags));
