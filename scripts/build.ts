@@ -17,8 +17,8 @@ const budgetBytes = 4 * 1024 * 1024;
 export interface BuildOptions {
   /** Folder that package and sources are in; absolute. */
   readonly root: string;
-  /** The module that runs the program, relative to `root`. */
-  readonly entry: string;
+  /** The module that runs the program, relative to `root`. Default the program's own, as it is shipped. */
+  readonly entry?: string;
   /** Where the bundle and its licences go; absolute, emptied first. */
   readonly outputFolder: string;
 }
@@ -36,7 +36,11 @@ export interface Built {
  * licences beside it. Whitespace goes, names stay: a stack trace out of the bundle is still readable.
  * @throws {Error} when a file of the tests got in, the bundle is over its budget, or a package has no usable licence.
  */
-export async function buildBundle({ root, entry, outputFolder }: BuildOptions): Promise<Built> {
+export async function buildBundle({
+  root,
+  entry = "job/start.ts",
+  outputFolder,
+}: BuildOptions): Promise<Built> {
   const file = join(outputFolder, "image-promoter.js");
   await rm(outputFolder, { recursive: true, force: true });
   await mkdir(outputFolder, { recursive: true });
@@ -109,7 +113,6 @@ if (import.meta.main) {
   const root = dirname(import.meta.dirname);
   const { sizeBytes, weights } = await buildBundle({
     root,
-    entry: "job/start.ts",
     outputFolder: join(root, "dist"),
   });
   const kib = (bytes: number) => `${Math.ceil(bytes / 1024)} KiB`;

@@ -47,7 +47,6 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
   const root = dirname(dirname(import.meta.dirname));
   const { file: program } = await buildBundle({
     root,
-    entry: "job/start.ts",
     outputFolder: join(root, "dist"),
   });
   const folder = await openFolder();

@@ -17,7 +17,7 @@ export interface Program extends AsyncDisposable {
 
 export async function buildProgram(): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), "endurance-"));
-  const { file } = await buildBundle({ root, entry: "job/main.ts", outputFolder: join(folder, "dist") });
+  const { file } = await buildBundle({ root, outputFolder: join(folder, "dist") });
   return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 

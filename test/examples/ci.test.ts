@@ -189,7 +189,7 @@ describeWithTool(["kustomize", "helm"], () => {
   let program = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "promoter-ci-bundle-"));
-    program = (await buildBundle({ root: resolve("."), entry: "job/start.ts", outputFolder: folder })).file;
+    program = (await buildBundle({ root: resolve("."), outputFolder: folder })).file;
   }, 60_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

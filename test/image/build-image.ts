@@ -36,7 +36,7 @@ export async function buildImage(
 ): Promise<void> {
   // Stands in for the Dockerfile's first stage, which needs the network.
   const built = join(work, "built", "src");
-  await buildBundle({ root: resolve("."), entry: "job/start.ts", outputFolder: join(built, "dist") });
+  await buildBundle({ root: resolve("."), outputFolder: join(built, "dist") });
   await rm(join(built, "dist", "compile-cache"), { recursive: true });
   for (const file of ["package.json", "LICENSE", "scripts/warm-compile-cache.js"])
     await cp(file, join(built, file));

@@ -35,7 +35,6 @@ beforeAll(async () => {
   [{ file: bundle }, registries] = await Promise.all([
     buildBundle({
       root: new URL("../..", import.meta.url).pathname,
-      entry: "job/main.ts",
       outputFolder: join(folder, "dist"),
     }),
     startBackfillRegistries(setup),

@@ -24,7 +24,7 @@ beforeAll(async () => {
   ];
   const outputFolder = join(folder, "dist");
   [{ file: bundle }, registries] = await Promise.all([
-    buildBundle({ root, entry: "job/main.ts", outputFolder }),
+    buildBundle({ root, outputFolder }),
     startEmulatorProcess({ images }),
   ]);
 }, 120_000);

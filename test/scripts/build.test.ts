@@ -23,7 +23,7 @@ let folder: string;
 let built: Built;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bundle-"));
-  built = await buildBundle({ root, entry: "job/start.ts", outputFolder: folder });
+  built = await buildBundle({ root, outputFolder: folder });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
