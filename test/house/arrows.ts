@@ -105,6 +105,11 @@ const parts: Readonly<Record<string, Arrows>> = {
   },
   // What is chosen by rule instead of by name: decides, and asks nobody but through its own interfaces.
   replication: { may: ["oci", "async", "promotion", "error.ts", "semver", "node:crypto"] },
+  // Newer tags, and where they are written: registries and git come in by interfaces.
+  update: {
+    may: ["oci", "async", "images", "replication", "redaction.ts", "error.ts", "semver", "yaml", "node:*"],
+    mayType: ["config", "kubernetes", "log.ts", "runtime.ts"],
+  },
   // What is generated reads templates of its own, and speaks of values in the configuration's words.
   render: {
     may: [
