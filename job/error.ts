@@ -33,6 +33,8 @@ export type ErrorCode =
   | "Unauthorized"
   | "Unavailable"
   | "Unsupported"
+  // What the Kubernetes API says besides.
+  | "Conflict"
   // What the client finds.
   | "CredentialsUnavailable"
   | "DigestMismatch"

@@ -13,6 +13,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   403: "Denied",
   404: "Unsupported",
   408: "Timeout",
+  409: "Conflict",
   429: "TooManyRequests",
 };
 
@@ -20,7 +21,7 @@ const maxMessageLength = 500;
 
 /** The error for an answer that is no success, with what the API server says of it. */
 export function apiError({ request, status, body }: RefusedRequest): PromoterError {
-  const temporary = status === 408 || status === 429 || status >= 500;
+  const temporary = status === 408 || status === 409 || status === 429 || status >= 500;
   const code = codes[status] ?? (status >= 500 ? "Unavailable" : "InvalidResponse");
   return new PromoterError(code, `The Kubernetes API answered ${status}: ${messageOf(body)}`, {
     request,

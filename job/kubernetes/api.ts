@@ -1,6 +1,8 @@
 import { Agent } from "undici";
 import { PromoterError } from "../error.ts";
 import { apiError } from "./api-error.ts";
+import { type ApiAnswer, type ApiQuestion, askApi } from "./api-request.ts";
+import { jsonLines } from "./json-lines.ts";
 import type { ApiAccess } from "./pod.ts";
 import type { ReadFile } from "./surroundings.ts";
 
@@ -9,24 +11,68 @@ export interface ApiOptions {
   readonly readFile: ReadFile;
   /** Milliseconds that a request may take altogether. Default 5,000. */
   readonly timeoutMs?: number;
+  /** Ends every request. */
   readonly signal?: AbortSignal;
 }
 
-/** The Kubernetes API as the pod's service account sees it. */
+/** What holds for one request. */
+export interface RequestOptions {
+  /** Ends this request. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A change of an object in one of the forms that the API takes.
+ * {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply}
+ */
+export type ApiPatch =
+  /** RFC 7386: what is named is replaced, `null` removes. */
+  | { readonly type: "merge"; readonly patch: object }
+  /** RFC 6902: with `test` operations, a change of what is still as it was read. */
+  | { readonly type: "json"; readonly patch: readonly object[] }
+  /** Server-side apply: the fields that `manager` wants; creates the object where it is missing. */
+  | {
+      readonly type: "apply";
+      readonly object: object;
+      readonly manager: string;
+      /** Whether to take fields that others manage. Default false: a conflict. */
+      readonly force?: boolean;
+    };
+
+/**
+ * The Kubernetes API as the pod's service account sees it. Every function throws a PromoterError when it could not ask:
+ * `Denied` or `Unauthorized` when it may not; `CredentialsUnavailable` without a token; `Timeout`, `Network`,
+ * `TooManyRequests`, `Unavailable`, `InvalidResponse`.
+ */
 export interface KubernetesApi extends AsyncDisposable {
+  /** The object at a path such as `/apis/batch/v1/namespaces/shop/jobs/promote`; undefined when there is none. */
+  get(path: string, options?: RequestOptions): Promise<unknown>;
   /**
-   * The object at a path such as `/apis/batch/v1/namespaces/shop/jobs/promote`; undefined when there is none.
+   * Creates an object, and resolves to it as the server keeps it.
    *
-   * @throws {PromoterError} `Denied` or `Unauthorized` when it may not be read; `CredentialsUnavailable` without a
-   *   token; `Timeout`, `Network`, `TooManyRequests`, `Unavailable`, `InvalidResponse`.
+   * @throws {PromoterError} `Conflict` when it is there already; `Unsupported` when the server does not know the kind
+   *   or the namespace.
    */
-  get(path: string): Promise<unknown>;
+  create(path: string, object: object, options?: RequestOptions): Promise<unknown>;
   /**
-   * Creates an object.
+   * Puts an object in the place of the one that is there; undefined when there is none.
    *
-   * @throws {PromoterError} as `get`; `Unsupported` when the server does not know the kind or the namespace.
+   * @throws {PromoterError} `Conflict` when the object names a `resourceVersion`, and it is another one by now.
    */
-  create(path: string, object: object): Promise<void>;
+  replace(path: string, object: object, options?: RequestOptions): Promise<unknown>;
+  /**
+   * Changes an object, and resolves to what it is then; undefined when there is none.
+   *
+   * @throws {PromoterError} `Conflict` when it is not as the patch says, or others manage the fields to apply.
+   */
+  patch(path: string, patch: ApiPatch, options?: RequestOptions): Promise<unknown>;
+  /**
+   * The values of an answer that comes line by line, as those of a watch do, until the server ends it. Only for
+   * {@link watchObjects} and the like: it tells nothing of what was missed.
+   *
+   * @param timeoutMs milliseconds after which it is given up.
+   */
+  stream(path: string, timeoutMs: number, options?: RequestOptions): AsyncIterable<unknown>;
 }
 
 const defaultTimeoutMs = 5_000;
@@ -34,97 +80,101 @@ const maxAnswerBytes = 4 * 1024 * 1024;
 
 /** Opens the API; connects at the first request. Only the cluster's own certificates are trusted. */
 export function openKubernetesApi(options: ApiOptions): KubernetesApi {
-  const { access } = options;
-  const { certificateAuthority: ca, clientCertificate } = access;
-  const client = clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key };
-  const agent = new Agent({
-    // The API server would choose HTTP/2, which the program as it is shipped does not have.
-    allowH2: false,
-    connect: { allowH2: false, ca, ...client },
-    maxResponseSize: maxAnswerBytes,
-  });
+  const { access, readFile, timeoutMs = defaultTimeoutMs } = options;
+  const agent = openAgent(access, maxAnswerBytes);
+  const streams = openAgent(access);
+  const ask = async (
+    question: Omit<ApiQuestion, "timeoutMs" | "signal">,
+    { signal }: RequestOptions = {},
+  ) => {
+    const asked = { ...question, timeoutMs, signal: either(options.signal, signal) };
+    return whole(await askApi({ access, readFile, agent }, asked));
+  };
   return {
-    async get(path) {
-      const answer = await ask(options, agent, { method: "GET", path });
-      if (answer.status === 404) return undefined;
-      if (answer.status !== 200) throw apiError(answer);
-      return parse(answer.body, answer.request);
+    get: async (path, own) => foundIn(await ask({ method: "GET", path }, own)),
+    async create(path, object, own) {
+      return contentOf(await ask({ method: "POST", path, body: JSON.stringify(object) }, own));
     },
-    async create(path, object) {
-      const answer = await ask(options, agent, { method: "POST", path, body: JSON.stringify(object) });
-      if (answer.status !== 200 && answer.status !== 201) throw apiError(answer);
+    replace: async (path, object, own) =>
+      foundIn(await ask({ method: "PUT", path, body: JSON.stringify(object) }, own)),
+    patch: async (path, patch, own) => foundIn(await ask(patchQuestion(path, patch), own)),
+    async *stream(path, streamMs, { signal } = {}) {
+      const question = { method: "GET", path, timeoutMs: streamMs } as const;
+      const answer = await askApi(
+        { access, readFile, agent: streams },
+        { ...question, signal: either(options.signal, signal) },
+      );
+      if (answer.status !== 200) throw apiError(await whole(answer));
+      yield* jsonLines(answer, maxAnswerBytes);
     },
     // Destroyed, not closed: a connection that hangs must not keep the process.
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([agent.destroy(), streams.destroy()]);
+    },
   };
 }
 
-interface Question {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly body?: string;
+function openAgent(access: ApiAccess, maxResponseSize = -1): Agent {
+  const { certificateAuthority: ca, clientCertificate } = access;
+  const client = clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key };
+  return new Agent({
+    // The API server would choose HTTP/2, which the program as it is shipped does not have.
+    allowH2: false,
+    connect: { allowH2: false, ca, ...client },
+    maxResponseSize,
+    // Each request has a deadline of its own.
+    bodyTimeout: 0,
+  });
 }
 
-async function ask(options: ApiOptions, agent: Agent, question: Question) {
-  const { access, readFile, timeoutMs = defaultTimeoutMs, signal } = options;
-  const address = new URL(question.path, access.server);
-  const name = `${question.method} ${address}`;
-  const token = await readToken(access, readFile);
-  const deadline = AbortSignal.timeout(timeoutMs);
+function patchQuestion(path: string, patch: ApiPatch): Omit<ApiQuestion, "timeoutMs" | "signal"> {
+  if (patch.type !== "apply") {
+    const contentType = `application/${patch.type === "json" ? "json-patch" : "merge-patch"}+json`;
+    return { method: "PATCH", path, contentType, body: JSON.stringify(patch.patch) };
+  }
+  const query = new URLSearchParams({
+    fieldManager: patch.manager,
+    ...(patch.force === true && { force: "true" }),
+  });
+  return {
+    method: "PATCH",
+    path: `${path}?${query}`,
+    contentType: "application/apply-patch+yaml",
+    body: JSON.stringify(patch.object),
+  };
+}
+
+interface WholeAnswer {
+  readonly request: string;
+  readonly status: number;
+  readonly body: string;
+}
+
+async function whole({ request, status, body, failure }: ApiAnswer): Promise<WholeAnswer> {
   try {
-    const { statusCode, body } = await agent.request({
-      origin: address.origin,
-      path: address.pathname + address.search,
-      method: question.method,
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        accept: "application/json",
-        ...(question.body !== undefined && { "content-type": "application/json" }),
-      },
-      body: question.body ?? null,
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-    });
-    return { request: name, status: statusCode, body: await body.text() };
+    return { request, status, body: await body.text() };
   } catch (cause) {
-    signal?.throwIfAborted();
-    throw unreachable(name, timeoutMs, deadline.aborted, cause);
+    throw failure(cause);
   }
 }
 
-async function readToken({ token, tokenPath }: ApiAccess, readFile: ReadFile): Promise<string | undefined> {
-  if (tokenPath === undefined) return token;
+function foundIn(answer: WholeAnswer): unknown {
+  return answer.status === 404 ? undefined : contentOf(answer);
+}
+
+function contentOf(answer: WholeAnswer): unknown {
+  const { status, body, request } = answer;
+  if (status !== 200 && status !== 201) throw apiError(answer);
   try {
-    return (await readFile(tokenPath)).trim();
-  } catch (cause) {
-    const message = `Cannot read the service account's token at ${tokenPath}`;
-    throw new PromoterError("CredentialsUnavailable", message, {
-      hint: "Set automountServiceAccountToken: true, or mount a projected token there",
-      cause,
-    });
-  }
-}
-
-function unreachable(request: string, timeoutMs: number, late: boolean, cause: unknown): PromoterError {
-  const hint = "Allow egress from the pod to the Kubernetes API server, if a network policy forbids it";
-  const options = { request, temporary: true, hint, cause };
-  if (late) {
-    return new PromoterError(
-      "Timeout",
-      `Cannot ask the Kubernetes API: no answer within ${timeoutMs} ms`,
-      options,
-    );
-  }
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new PromoterError("Network", `Cannot ask the Kubernetes API: ${reason}`, options);
-}
-
-function parse(text: string, request: string): unknown {
-  try {
-    return JSON.parse(text);
+    return JSON.parse(body);
   } catch (cause) {
     throw new PromoterError("InvalidResponse", "Cannot read the Kubernetes API's answer: it is no JSON", {
       request,
       cause,
     });
   }
+}
+
+function either(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one !== undefined && other !== undefined ? AbortSignal.any([one, other]) : (one ?? other);
 }
