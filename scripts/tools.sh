@@ -64,7 +64,7 @@ python_tools() { # REQUIREMENT...: all in one virtual environment, made anew whe
 }
 
 mkdir -p "$bin"
-debian_packages buildah docker-registry fish openssl python3-venv skopeo zsh
+debian_packages buildah chromium docker-registry fish openssl python3-venv skopeo zsh
 go_tool github.com/google/go-containerregistry/cmd/crane "$crane_version"
 go_tool github.com/regclient/regclient/cmd/regctl "$regctl_version"
 go_tool github.com/regclient/regclient/cmd/regsync "$regctl_version"
@@ -80,6 +80,7 @@ go_module_file github.com/argoproj/argo-events "$argo_events_version" api/jsonsc
 printf '%-16s %s\n' \
   aws "$("$bin/aws" --version)" \
   buildah "$(buildah --version)" \
+  chromium "$(chromium --version 2>/dev/null)" \
   cosign "$cosign_version" \
   crane "$("$bin/crane" version)" \
   docker-registry "$(docker-registry --version)" \

@@ -8,6 +8,7 @@ import { describe, it } from "vitest";
 export const tools = [
   "aws",
   "buildah",
+  "chromium",
   "cosign",
   "crane",
   "docker-registry",
