@@ -1,4 +1,5 @@
 import type { Reference } from "../oci/reference.ts";
+import type { VersionConstraint } from "./version-constraint.ts";
 
 /** A branch of a git repository. */
 export interface GitBranch {
@@ -56,37 +57,58 @@ export interface NewImage extends ImageVersion {
   readonly name: string;
 }
 
+/** Whether a text is one of those that are meant. */
+export interface TagMatcher {
+  matches(tag: string): boolean;
+}
+
 /** How the newest of an image's tags is found. */
 export interface TagPolicy {
   readonly strategy: UpdateStrategy;
-  /** Range of semantic versions, or for `digest` the tag that is followed. */
-  readonly constraint?: string;
-  readonly prerelease: boolean;
-  /** Regular expression that whole tags match, and which part of them is compared. */
-  readonly allow?: { matches(tag: string): boolean };
-  /** Patterns of tags that are left out, with `*` for any characters. */
-  readonly ignore: readonly string[];
+  /** For `semver`: the versions that count; all when absent. */
+  readonly versions?: VersionConstraint;
+  /** For `digest`: the tag that is followed; the one that stands at the target when absent. */
+  readonly tag?: string;
+  /** Tags that count; all when absent. */
+  readonly allow?: TagMatcher;
+  /** Tags that do not. */
+  readonly ignore: readonly TagMatcher[];
   /** `os/architecture[/variant]`: the image has to run on all of them. */
   readonly platforms: readonly string[];
-  /** Whether the digest is written beside the tag. */
+  /** Whether the digest is written beside the tag; `digest` always does. */
   readonly pin: boolean;
-  /** Whether tags may go back: otherwise the newest is written only where it is newer than what stands there. */
-  readonly allowDowngrade: boolean;
 }
 
-export type UpdateStrategy = "semver" | "newest-build" | "alphabetical" | "numerical" | "digest";
+export const updateStrategies = ["semver", "newest-build", "alphabetical", "numerical", "digest"] as const;
+
+export type UpdateStrategy = (typeof updateStrategies)[number];
+
+/**
+ * What Argo CD reads beside the manifests, for an application of which nobody said whether Helm or Kustomize makes
+ * them: the folder tells.
+ */
+export interface UndecidedTarget {
+  readonly kind: "argocd";
+  readonly path: string;
+  /** The application's folder. */
+  readonly folder: string;
+  readonly fields: ValueFields;
+  readonly name: string;
+}
 
 /** An image of an application that is kept up to date. */
 export interface UpdatedImage {
   /** What it is called in reports: the alias of an annotation, or the image's name. */
   readonly alias: string;
-  /** The repository whose tags are looked at. */
-  readonly repository: Pick<Reference, "host" | "repository">;
-  /** The name that is written. */
+  /** The repository that targets name, without tag and digest. */
+  readonly image: Reference;
+  /** The same as it is written: `nginx`, where `image` says `docker.io/library/nginx`. */
   readonly name: string;
+  /** Where newer tags are looked for, the first that has a tag counts. Default: where routes lead, else `image`. */
+  readonly sources?: readonly Reference[];
   readonly policy: TagPolicy;
   /** All are written; the first tells what stands there now. */
-  readonly targets: readonly UpdateTarget[];
+  readonly targets: readonly (UpdateTarget | UndecidedTarget)[];
 }
 
 /** An application whose images are kept up to date. */
@@ -97,6 +119,8 @@ export interface UpdateSubject {
   readonly origin: string;
   readonly source: ApplicationSource;
   readonly images: readonly UpdatedImage[];
+  /** What was asked for and is not done, or is done otherwise. */
+  readonly warnings: readonly string[];
 }
 
 /** A value of a file that was changed. */
