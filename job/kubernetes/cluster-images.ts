@@ -1,5 +1,6 @@
-import { PromoterError } from "../error.ts";
 import type { KubernetesApi } from "./api.ts";
+import { listObjects } from "./list-objects.ts";
+import { isRecord } from "./object.ts";
 
 /** An image as an object of the cluster names it. */
 export interface ClusterImage {
@@ -22,9 +23,6 @@ const collections: readonly (readonly [kind: string, path: string])[] = [
   ["CronJob", "/apis/batch/v1/cronjobs"],
 ];
 
-/** Objects of a page: few enough that a page of large ones stays within what an answer may have. */
-const pageSize = 100;
-
 /**
  * The images that the cluster's workloads name, in every namespace: those of what runs, of what is kept for a rollback,
  * and the digests that nodes have resolved tags to.
@@ -39,21 +37,12 @@ export async function imagesInCluster(api: KubernetesApi): Promise<readonly Clus
 
 async function imagesIn(api: KubernetesApi, kind: string, path: string): Promise<readonly ClusterImage[]> {
   const images: ClusterImage[] = [];
-  let next: string | undefined;
-  do {
-    const query = new URLSearchParams({
-      limit: String(pageSize),
-      ...(next !== undefined && { continue: next }),
-    });
-    const list = await api.get(`${path}?${query}`);
-    if (!isObject(list) || !Array.isArray(list.items)) throw noList(path);
-    for (const object of list.items) {
+  for await (const { items } of listObjects(api, path)) {
+    for (const object of items) {
       const user = `${kind} ${nameOf(object)}`;
       for (const image of imagesBelow(object)) images.push({ image, user });
     }
-    const { continue: token } = isObject(list.metadata) ? list.metadata : {};
-    next = typeof token === "string" && token !== "" ? token : undefined;
-  } while (next !== undefined);
+  }
   return images;
 }
 
@@ -63,7 +52,7 @@ function* imagesBelow(value: unknown): Generator<string> {
   while (waiting.length > 0) {
     const next = waiting.pop();
     if (Array.isArray(next)) waiting.push(...next);
-    if (!isObject(next) || Array.isArray(next)) continue;
+    if (!isRecord(next)) continue;
     for (const [name, field] of Object.entries(next)) {
       const names = name === "image" || name === "imageID" || name === "reference";
       if (names && typeof field === "string") yield field.replace(/^docker-pullable:\/\//, "");
@@ -72,17 +61,7 @@ function* imagesBelow(value: unknown): Generator<string> {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
 function nameOf(object: unknown): string {
-  const { namespace, name } = isObject(object) && isObject(object.metadata) ? object.metadata : {};
+  const { namespace, name } = isRecord(object) && isRecord(object.metadata) ? object.metadata : {};
   return [namespace, name].filter((part) => typeof part === "string").join("/");
-}
-
-function noList(path: string): PromoterError {
-  return new PromoterError("InvalidResponse", `Cannot read what the Kubernetes API lists at ${path}`, {
-    hint: "See that the API server is one of Kubernetes, version 1.21 or later",
-  });
 }

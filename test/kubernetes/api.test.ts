@@ -36,9 +36,82 @@ describe("openKubernetesApi", () => {
     await using server = await startKubernetes(() => ({ status: 201 }));
     await using api = open(server);
     await api.create("/api/v1/things", { kind: "Thing" });
-    expect(server.requests).toEqual([
+    expect(server.requests).toMatchObject([
       { method: "POST", path: "/api/v1/things", token: "Bearer token-1", body: { kind: "Thing" } },
     ]);
+  });
+
+  it("changes objects in the forms that the API takes, and says what they are then", async () => {
+    await using server = await startKubernetes(({ body }) => ({ status: 200, body: { was: body } }));
+    await using api = open(server);
+    expect(await api.replace("/x", { kind: "Thing" })).toEqual({ was: { kind: "Thing" } });
+    await api.patch("/x", { type: "merge", patch: { a: null } });
+    await api.patch("/x", { type: "json", patch: [{ op: "remove", path: "/a" }] });
+    await api.patch("/x", { type: "apply", object: { a: 1 }, manager: "me & co", force: true });
+    await api.patch("/x", { type: "apply", object: { a: 1 }, manager: "me" });
+    expect(server.requests.map(({ method, path, contentType }) => [method, path, contentType])).toEqual([
+      ["PUT", "/x", "application/json"],
+      ["PATCH", "/x", "application/merge-patch+json"],
+      ["PATCH", "/x", "application/json-patch+json"],
+      ["PATCH", "/x?fieldManager=me+%26+co&force=true", "application/apply-patch+yaml"],
+      ["PATCH", "/x?fieldManager=me", "application/apply-patch+yaml"],
+    ]);
+  });
+
+  it("tells what is gone from what is another by now, when it writes", async () => {
+    await using server = await startKubernetes(({ path }) => ({ status: path === "/gone" ? 404 : 409 }));
+    await using api = open(server);
+    expect(await api.replace("/gone", {})).toBeUndefined();
+    expect(await api.patch("/gone", { type: "merge", patch: {} })).toBeUndefined();
+    for (const writing of [api.replace("/x", {}), api.create("/x", {})]) {
+      await expect(writing).rejects.toMatchObject({ code: "Conflict", status: 409, temporary: true });
+    }
+  });
+
+  it("ends one request by its own signal, and leaves the others", async () => {
+    await using server = await startKubernetes(({ path }) =>
+      path === "/slow" ? undefined : { status: 200, body: {} },
+    );
+    await using api = open(server, { signal: new AbortController().signal });
+    const controller = new AbortController();
+    const slow = api.get("/slow", { signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(slow).rejects.toThrow("enough");
+    expect(await api.get("/x")).toEqual({});
+  });
+
+  it("gives the values of a stream as they come, whatever the pieces, and closes what is not read to its end", async () => {
+    let write = (_text: Buffer | string) => {};
+    let closed = false;
+    await using server = await startKubernetes(() => ({
+      status: 200,
+      stream(response) {
+        write = (text) => response.write(text);
+        response.on("close", () => {
+          closed = true;
+        });
+        response.write('{"a":');
+      },
+    }));
+    await using api = open(server, { timeoutMs: 1 });
+    const values = api.stream("/x?watch=1", 10_000)[Symbol.asyncIterator]();
+    const first = values.next();
+    await expect.poll(() => server.requests.length).toBe(1);
+    const umlaut = Buffer.from('"ü"}\n\n{"b":1}\n{"c"');
+    write(umlaut.subarray(0, 2));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    write(umlaut.subarray(2));
+    expect(await first).toEqual({ done: false, value: { a: "ü" } });
+    expect(await values.next()).toEqual({ done: false, value: { b: 1 } });
+    await values.return?.();
+    await expect.poll(() => closed).toBe(true);
+  });
+
+  it("gives a stream up after its time", async () => {
+    await using server = await startKubernetes(() => ({ status: 200, stream: () => {} }));
+    await using api = open(server);
+    const values = api.stream("/x", 50)[Symbol.asyncIterator]();
+    await expect(values.next()).rejects.toMatchObject({ code: "Timeout" });
   });
 
   it("speaks HTTP/1.1, also where the server would rather speak HTTP/2", async () => {

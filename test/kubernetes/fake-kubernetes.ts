@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { written } from "../secrets/ledger.ts";
@@ -8,11 +9,19 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly token: string | undefined;
+  readonly contentType: string | undefined;
   readonly body: unknown;
 }
 
 /** What the server answers to one request; without an answer it never does. */
-export type Answer = { readonly status: number; readonly body?: unknown } | undefined;
+export type Answer =
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      /** Writes the body bit by bit, and ends it. */
+      readonly stream?: (response: ServerResponse) => void;
+    }
+  | undefined;
 
 export interface FakeKubernetes extends AsyncDisposable {
   readonly port: number;
@@ -43,6 +52,7 @@ export async function startKubernetes(
       method: request.method ?? "",
       path: request.url ?? "",
       token: request.headers.authorization,
+      contentType: request.headers["content-type"],
       body: text === "" ? undefined : JSON.parse(text),
     };
     requests.push(seen);
@@ -50,6 +60,11 @@ export async function startKubernetes(
     const given = answer(seen);
     if (given === undefined) return;
     response.writeHead(given.status, { "content-type": "application/json" });
+    if (given.stream !== undefined) {
+      response.flushHeaders();
+      given.stream(response);
+      return;
+    }
     response.end(typeof given.body === "string" ? given.body : JSON.stringify(given.body ?? {}));
   });
   server.listen(0, address);
