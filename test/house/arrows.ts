@@ -55,9 +55,34 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayType: ["@sigstore/*"],
   },
   "index-assembly": { may: ["oci", "async", "promotion", "error.ts"] },
+  // What answers HTTP, whoever asks.
+  "http-server": { may: ["error.ts", "node:*"] },
+  // What a cluster is about to run.
+  webhook: {
+    may: [
+      "oci",
+      "async",
+      "promotion",
+      "config/webhook-words.ts",
+      "http-server",
+      "report",
+      "error.ts",
+      "node:*",
+    ],
+    mayType: ["kubernetes", "log.ts"],
+  },
   // What has just been pushed, from wherever events come.
   events: {
-    may: ["oci", "async", "promotion", "replication", "ecr/registry-host.ts", "error.ts", "node:*"],
+    may: [
+      "http-server",
+      "oci",
+      "async",
+      "promotion",
+      "replication",
+      "ecr/registry-host.ts",
+      "error.ts",
+      "node:*",
+    ],
     mayType: ["log.ts"],
   },
   attestation: { may: ["oci", "async", "promotion", "error.ts", "node:crypto"], mayType: ["runtime.ts"] },
@@ -66,8 +91,8 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayType: ["promotion", "comparison", "async", "log.ts", "runtime.ts"],
   },
   kubernetes: {
-    may: ["report", "error.ts", "node:*", "undici"],
-    mayType: ["promotion", "async", "log.ts", "runtime.ts"],
+    may: ["report", "async", "error.ts", "node:*", "undici"],
+    mayType: ["promotion", "log.ts", "runtime.ts"],
     mayLoad: ["yaml"],
   },
   // A configuration names images and speaks of its own lines as lists of images do.
@@ -110,6 +135,22 @@ const parts: Readonly<Record<string, Arrows>> = {
     may: ["oci", "async", "images", "replication", "redaction.ts", "error.ts", "semver", "yaml", "node:*"],
     mayType: ["config", "kubernetes", "log.ts", "runtime.ts"],
   },
+  // The text of files, value by value.
+  "update/write": { may: ["images", "error.ts", "yaml"], mayType: ["update/application.ts"] },
+  // The git program, and the servers that take pull requests.
+  "update/git": {
+    may: [
+      "async",
+      "registry/network.ts",
+      "registry/network-error.ts",
+      "registry/redact.ts",
+      "redaction.ts",
+      "error.ts",
+      "handlebars",
+      "node:*",
+    ],
+    mayType: ["update/application.ts", "log.ts"],
+  },
   // What is generated reads templates of its own, and speaks of values in the configuration's words.
   render: {
     may: [
@@ -140,6 +181,8 @@ const parts: Readonly<Record<string, Arrows>> = {
       "index-assembly",
       "replication",
       "events",
+      "http-server",
+      "webhook",
       "notify/announcement.ts",
       "comparison",
       "report",
