@@ -123,6 +123,8 @@ async function sendTo(
       },
       // undici sends anything iterable; its types know only Node's streams.
       body: (body as Readable | undefined) ?? null,
+      // Without being told, undici closes the connection after each HEAD.
+      reset: false,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       signal: signal ?? null,
