@@ -14,4 +14,7 @@ if (process.env.NODE_COMPILE_CACHE === undefined) {
   enableCompileCache({ directory: join(import.meta.dirname, "compile-cache"), portable: true });
 }
 
+// What proves the first answers is loaded while they are waited for.
+setImmediate(() => process.getBuiltinModule("node:crypto"));
+
 await import("./main.ts");

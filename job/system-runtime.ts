@@ -1,6 +1,8 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { WriteStream } from "node:tty";
+import { isatty, type WriteStream } from "node:tty";
+import { promisify } from "node:util";
 import { systemClock } from "./async/clock.ts";
 import { PromoterError } from "./error.ts";
 import type { Output, ProgramResult, Runtime } from "./runtime.ts";
@@ -16,8 +18,10 @@ export function systemRuntime(process: NodeJS.Process, signal: AbortSignal): Run
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     readInput: () => readInput(process, signal),
-    ...(process.stdin.isTTY && { ask: (question: string) => ask(process, question, signal) }),
-    readFile: (path) => readFile(path, "utf8"),
+    // By its number: standard input itself is opened by whoever reads it.
+    ...(isatty(0) && { ask: (question: string) => ask(process, question, signal) }),
+    // The module of promises takes milliseconds to load, and a Job reads no more than a file or two.
+    readFile: (path) => promisify(readFile)(path, "utf8"),
     async writeFile(path, content) {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content);

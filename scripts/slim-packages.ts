@@ -31,6 +31,12 @@ const standIns: readonly { readonly path: string; readonly importer: RegExp; rea
     };`,
   },
   {
+    // It asks for nothing but this, and the program has no other threads.
+    path: "node:worker_threads",
+    importer: /[\\/]pino[\\/]/,
+    contents: "exports.isMainThread = true;",
+  },
+  {
     // It tells Node's own responses, of which there are none here, from other bodies, and limits headers as Node does.
     path: "node:http",
     importer: /[\\/]undici[\\/]/,
@@ -45,11 +51,15 @@ export const slimPackages: Plugin = {
     const root = join(import.meta.dirname, "..");
     build.onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "slim" }));
     build.onLoad({ filter: /^undici$/, namespace: "slim" }, () => ({ contents: undici, resolveDir: root }));
-    build.onResolve({ filter: /^node:/ }, ({ path, importer }) => {
-      const stand = standIns.find((entry) => entry.path === path && entry.importer.test(importer));
-      // The bundler knows a module by its path, so each stand-in has one of its own.
-      return stand && { path: String(standIns.indexOf(stand)), namespace: "stand-in" };
-    });
+    build.onResolve(
+      { filter: /^(node:)?(assert|child_process|http|worker_threads)$/ },
+      ({ path, importer }) => {
+        const name = path.replace(/^(node:)?/, "node:");
+        const stand = standIns.find((entry) => entry.path === name && entry.importer.test(importer));
+        // The bundler knows a module by its path, so each stand-in has one of its own.
+        return stand && { path: String(standIns.indexOf(stand)), namespace: "stand-in" };
+      },
+    );
     build.onLoad({ filter: /./, namespace: "stand-in" }, ({ path }) => ({
       contents: standIns[Number(path)]?.contents ?? "",
     }));
