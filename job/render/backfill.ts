@@ -6,12 +6,11 @@ import { type ImageList, imageLists } from "./image-lists.ts";
 import { hang } from "./indent.ts";
 import { checkJob } from "./job-checks.ts";
 import { jobConfiguration } from "./job-settings.ts";
-import { releaseVocabulary } from "./manifests-vocabulary.ts";
+import { releaseVocabulary, renderObject } from "./manifests-vocabulary.ts";
 import { boundedName, indexedJobName } from "./names.ts";
 import { objectTemplates } from "./object-templates.ts";
 import type { Release } from "./release.ts";
 import type { RenderedFile } from "./rendered-file.ts";
-import { renderTemplate } from "./template.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { canonicalJson } from "./yaml-scalar.ts";
 
@@ -33,15 +32,18 @@ export function renderBackfill(values: unknown, options: BackfillOptions): Rende
   const names = lists.map(({ hash }, position) => listName(release, position, hash));
   const objects = objectTemplates
     .filter(({ name }) => prerequisites.has(name))
-    .map(({ path, file }) => ({ path: file, content: filled(path, vocabularyOf(release, options)) }));
+    .map(({ path, file }) => ({ path: file, content: renderObject(path, vocabularyOf(release, options)) }));
   const maps = lists.map(({ file, text }, position) => {
     const known = { listName: names[position] ?? "", listFile: file };
     const vocabulary = vocabularyOf(release, options, known);
     const withList: Vocabulary = { ...vocabulary, include: (_, column) => hang(text.trimEnd(), column) };
-    return { path: file.replace(".txt", ".yaml"), content: filled("backfill/images.yaml.hbs", withList) };
+    return {
+      path: file.replace(".txt", ".yaml"),
+      content: renderObject("backfill/images.yaml.hbs", withList),
+    };
   });
   // The images are in files: the variable that a Job of few has them in is empty.
-  const job = filled("backfill/job.yaml.hbs", vocabularyOf(release, options, { images: "" }));
+  const job = renderObject("backfill/job.yaml.hbs", vocabularyOf(release, options, { images: "" }));
   return [...objects, ...maps, { path: "job.yaml", content: job }].filter(({ content }) => content !== "\n");
 }
 
@@ -83,10 +85,4 @@ function vocabularyOf(
     const parts = [release.values.backfill, parse(partial("podSpec"))];
     return indexedJobName(release, [...parts.map((part) => canonicalJson(part)), configuration]);
   });
-}
-
-function filled(path: string, vocabulary: Vocabulary): string {
-  return `${renderTemplate(path, vocabulary)
-    .replace(/^---\n/, "")
-    .trim()}\n`;
 }

@@ -8,6 +8,7 @@ import { gateValues } from "./gate-values.ts";
 import { notifyValues } from "./notify-values.ts";
 import { podValues } from "./pod-values.ts";
 import { promotionValues } from "./promotion-values.ts";
+import { serveValues } from "./services/serve-values.ts";
 import { workloadValues } from "./workload-values.ts";
 
 const texts = z.record(z.string(), z.string());
@@ -97,6 +98,7 @@ export const chartValuesSchema = z
       .describe("What pods may do in the cluster"),
     ...workloadValues,
     ...podValues,
+    ...serveValues,
     extraObjects: documented(
       z.array(z.record(z.string(), z.unknown())),
       [],

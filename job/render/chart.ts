@@ -2,7 +2,7 @@ import { version } from "../version.ts";
 import { chartMetadata } from "./chart-metadata.ts";
 import { chartVocabulary, defineTemplate, helmName } from "./chart-vocabulary.ts";
 import { commentedValues } from "./commented-values.ts";
-import { objectTemplates, partialPath, partials } from "./object-templates.ts";
+import { objectTemplates, partialPath, partials, serviceTemplates } from "./object-templates.ts";
 import type { RenderedFile } from "./rendered-file.ts";
 import { renderTemplate, templatePaths, templateSource } from "./template.ts";
 import { valuesSchemaFile } from "./values-schema.ts";
@@ -19,7 +19,7 @@ export function renderChart(): RenderedFile[] {
       path: `templates/_${partialFile(name)}.tpl`,
       content: partialTemplate(name),
     })),
-    ...objectTemplates.map(({ name, file, path }) => ({
+    ...[...objectTemplates, ...serviceTemplates].map(({ name, file, path }) => ({
       path: `templates/${file}`,
       content: objectTemplate(name, path),
     })),

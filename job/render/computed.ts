@@ -5,9 +5,10 @@ import { jobConfiguration, promotedImages, promoterImage, registryOf } from "./j
 import { objectLabels, podLabels } from "./labels.ts";
 import { cronJobName, fullname, jobName, serviceAccountName } from "./names.ts";
 import type { Release } from "./release.ts";
+import { serveComputed } from "./services/serve-computed.ts";
 
 /** Something made of several values: a text, fields, or a list of texts; empty where there is nothing to say. */
-export type Computed = string | Fields | readonly string[];
+export type Computed = string | Fields | readonly string[] | readonly Fields[];
 
 /**
  * What templates call computed, for plain manifests. The chart has each under the same name in `templates/helm`, and a
@@ -46,7 +47,7 @@ export function computed(name: string, release: Release, jobSpec: () => string):
     case "temporaryFolder":
       return temporaryFolder(values);
     default:
-      return computedFields(name, release);
+      return computedFields(name, release) ?? serveComputed(name, release);
   }
 }
 

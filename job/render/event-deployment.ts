@@ -6,12 +6,11 @@ import { type Fields, isFields } from "./fields.ts";
 import { jobConfiguration } from "./job-settings.ts";
 import { objectLabels, podLabels } from "./labels.ts";
 import type { ManifestsOptions } from "./manifests.ts";
-import { releaseVocabulary } from "./manifests-vocabulary.ts";
+import { releaseVocabulary, renderObject } from "./manifests-vocabulary.ts";
 import { boundedName } from "./names.ts";
 import { objectTemplates } from "./object-templates.ts";
 import type { Release } from "./release.ts";
 import type { RenderedFile } from "./rendered-file.ts";
-import { renderTemplate } from "./template.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 export interface EventDeploymentOptions extends ManifestsOptions {
@@ -44,7 +43,7 @@ export function renderEventDeployment(values: unknown, options: EventDeploymentO
     .filter((name) => name !== "network-policy" || options.networkPolicy)
     .map((name) => ({ path: `events/${name}.yaml.hbs`, file: `${name}${options.suffix}.yaml` }));
   return [...shared, ...files]
-    .map(({ path, file }) => ({ path: file, content: `${renderTemplate(path, vocabulary).trim()}\n` }))
+    .map(({ path, file }) => ({ path: file, content: renderObject(path, vocabulary) }))
     .filter(({ content }) => content !== "\n");
 }
 

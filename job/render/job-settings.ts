@@ -1,5 +1,6 @@
 import { version } from "../version.ts";
 import type { ChartValues } from "./chart-values.ts";
+import type { Fields } from "./fields.ts";
 import { gateConfiguration } from "./gate-configuration.ts";
 import { canonicalJson } from "./yaml-scalar.ts";
 
@@ -48,23 +49,25 @@ export function promoterImage({ image, global }: ChartValues): string {
 
 /** The text of promoter.yaml for what variables cannot say: JSON, which is YAML too. Empty where nothing needs it. */
 export function jobConfiguration(values: ChartValues): string {
+  const configuration = commonConfiguration(values);
+  return Object.keys(configuration).length === 0 ? "" : configurationText(configuration);
+}
+
+/** The fields of promoter.yaml that hold for everything that promotes. */
+export function commonConfiguration(values: ChartValues): Fields {
   const { routes, registries, copy, notify } = values;
-  const trust = gateConfiguration(values);
   const settings = copy.repositorySettings ?? {};
   const creation = copy.createRepositories && Object.keys(settings).length > 0;
-  if (
-    routes.length + registries.length + notify.targets.length + Object.keys(trust).length === 0 &&
-    !creation
-  )
-    return "";
-  const configuration = {
-    apiVersion: "image-promoter/v1",
-    kind: "Promoter",
+  return {
     ...(routes.length > 0 && { routes }),
     ...(registries.length > 0 && { registries }),
     ...(creation && { copy: { createRepositories: settings } }),
     ...(notify.targets.length > 0 && { notify: notify.targets }),
-    ...trust,
+    ...gateConfiguration(values),
   };
-  return `${canonicalJson(configuration, 2)}\n`;
+}
+
+/** A promoter.yaml with these fields. */
+export function configurationText(fields: Fields): string {
+  return `${canonicalJson({ apiVersion: "image-promoter/v1", kind: "Promoter", ...fields }, 2)}\n`;
 }

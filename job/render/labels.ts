@@ -5,7 +5,7 @@ import type { Release } from "./release.ts";
 type Labels = Readonly<Record<string, string>>;
 
 /** By which the objects of a release are found. They win over labels that users give. */
-function selectorLabels(release: Release): Labels {
+export function selectorLabels(release: Release): Labels {
   return {
     "app.kubernetes.io/name": applicationName(release),
     "app.kubernetes.io/instance": release.name,

@@ -61,6 +61,17 @@ export function releaseVocabulary({ values }: Release, meaningOf: MeaningOf): Vo
   return vocabulary;
 }
 
+/** An object out of its template, without lines that nothing was put into; a line break alone where there is none. */
+export function renderObject(path: string, vocabulary: Vocabulary): string {
+  const lines = renderTemplate(path, vocabulary)
+    .replace(/^---\n/, "")
+    .split("\n");
+  return `${lines
+    .filter((line) => line.trim() !== "")
+    .join("\n")
+    .trim()}\n`;
+}
+
 /** What a Go template takes for true: anything but empty things, 0 and false. */
 function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;

@@ -57,6 +57,11 @@ export function boundedName(release: Release, ending: string): string {
   return `${cut(fullname(release), longestName - ending.length)}${ending}`;
 }
 
+/** Name of a service's objects, which may be a host's: without dots. */
+export function serviceName(release: Release, ending: string): string {
+  return `${cut(fullname(release).replaceAll(".", "-"), longestName - ending.length)}${ending}`;
+}
+
 /** A name of at most so many characters: a longer one is cut, and keeps apart from its like by a hash of the whole. */
 function bounded(name: string, longest: number): string {
   return name.length <= longest ? name : `${cut(name, longest - hashLength - 1)}-${hashOf(name)}`;

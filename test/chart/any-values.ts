@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { anyServe } from "./any-services.ts";
 
 /** Texts that leave their place, or change their kind, where they are not quoted. */
 export const wickedTexts: readonly string[] = [
@@ -251,6 +252,8 @@ const pod = {
   extraObjects: fc.array(object, { maxLength: 2 }),
 };
 
+const services = { serve: anyServe({ text, word, objectName, texts, fields }) };
+
 /** Where images come from and go to, in one of the two ways. */
 const way = fc.oneof(
   fc.record({ source: sources, destination: side }),
@@ -264,7 +267,7 @@ const way = fc.oneof(
 
 /** Values of the chart as users write them: any of them left out, with texts that would like to be something else. */
 export const anyValues: fc.Arbitrary<Record<string, unknown>> = fc
-  .tuple(way, some({ ...promotion, ...identity, ...pod }))
+  .tuple(way, some({ ...promotion, ...identity, ...pod, ...services }))
   .map(([ends, values]) => JSON.parse(JSON.stringify({ ...ends, ...values })));
 
 /** Names that Helm takes for a release. */

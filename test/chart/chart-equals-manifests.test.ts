@@ -6,6 +6,7 @@ import { asDocuments } from "../../job/render/rendered-file.ts";
 import { describeWithTool } from "../tool.ts";
 import { anyReleaseName, anyValues, isKey, wickedTexts } from "./any-values.ts";
 import { chartFolder, type HelmShell, helms, type ManifestObject, objectsOf, openHelm } from "./helm.ts";
+import { serviceCases } from "./service-cases.ts";
 
 const image = "prod.example.com/team/app:1.0";
 const route = { source: { registry: "dev.example.com" }, destination: { registry: "prod.example.com" } };
@@ -13,6 +14,7 @@ const base = { images: [image], ...route };
 
 /** One case for each way through a template. */
 const table: readonly [name: string, values: Record<string, unknown>][] = [
+  ...serviceCases(route),
   ["nothing but defaults", {}],
   ["images", base],
   ["the phase Sync", { ...base, hook: { phase: "Sync" } }],

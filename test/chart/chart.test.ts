@@ -80,7 +80,9 @@ describe("values.schema.json", () => {
 
 describe("templates", () => {
   it("write Helm's expressions by the vocabulary alone", () => {
-    const shared = Object.entries(templateSources).filter(([path]) => path.startsWith("kubernetes/"));
+    const shared = Object.entries(templateSources).filter(([path]) =>
+      /^(kubernetes|serve|update)\//.test(path),
+    );
     expect(shared.length).toBeGreaterThan(5);
     for (const [path, text] of shared) {
       const words = [...text.matchAll(/\{\{+(.*?)\}\}+/gs)].map(([, inside = ""]) => inside.trim());
@@ -92,6 +94,14 @@ describe("templates", () => {
       );
       expect(foreign, path).toEqual([]);
     }
+  });
+
+  it("define each named template once", () => {
+    const names = [...files.values()].flatMap((text) =>
+      [...text.matchAll(/\{\{-? *define "([^"]+)"/g)].map(([, name]) => name),
+    );
+    expect(names.length).toBeGreaterThan(50);
+    expect(names.filter((name, position) => names.indexOf(name) !== position)).toEqual([]);
   });
 
   it("end as they begin: every file of the chart ends in one line break", () => {

@@ -84,6 +84,18 @@ which may be templates, and of global.imagePromoter.images. Without images nothi
 
 {{/* promoter.yaml for what variables cannot say: JSON, which is YAML too. Empty where nothing needs it. */}}
 {{- define "image-promoter.configuration" -}}
+{{- with include "image-promoter.commonConfiguration" . | fromJson -}}
+{{- include "image-promoter.configurationText" . -}}
+{{- end -}}
+{{- end }}
+
+{{/* A promoter.yaml with these fields. */}}
+{{- define "image-promoter.configurationText" -}}
+{{- merge (dict "apiVersion" "image-promoter/v1" "kind" "Promoter") . | toPrettyJson }}
+{{ end }}
+
+{{/* The fields of promoter.yaml that hold for everything that promotes, as JSON. */}}
+{{- define "image-promoter.commonConfiguration" -}}
 {{- $configuration := dict -}}
 {{- with .Values.routes }}{{ $_ := set $configuration "routes" . }}{{ end -}}
 {{- with .Values.registries }}{{ $_ := set $configuration "registries" . }}{{ end -}}
@@ -91,8 +103,5 @@ which may be templates, and of global.imagePromoter.images. Without images nothi
 {{- if .Values.copy.createRepositories -}}
 {{- with .Values.copy.repositorySettings }}{{ $_ := set $configuration "copy" (dict "createRepositories" .) }}{{ end -}}
 {{- end -}}
-{{- $configuration = merge $configuration (include "image-promoter.gateConfiguration" . | fromJson) -}}
-{{- if $configuration -}}
-{{- merge (dict "apiVersion" "image-promoter/v1" "kind" "Promoter") $configuration | toPrettyJson }}
-{{ end -}}
+{{- merge $configuration (include "image-promoter.gateConfiguration" . | fromJson) | toJson -}}
 {{- end }}
