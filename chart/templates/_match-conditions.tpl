@@ -66,22 +66,15 @@
 {{- end }}
 
 {{/*
-What the names of routed images begin with, as JSON; none where a name may be written without its beginning, as those of
-Docker Hub may. Images that are named by their source concern those alone who have them named otherwise.
+What the names of routed images begin with, as JSON, by either end. None where every image matters, or where a name may be
+written without its beginning, as those of Docker Hub may.
 */}}
 {{- define "image-promoter.routedPrefixes" -}}
-{{- $sources := .Values.serve.sources -}}
-{{- range prepend (.Values.serve.webhook.rules | default list) .Values.serve.webhook -}}
-{{- if eq (.policy | default "") "rewrite" }}{{ $sources = true }}{{ end -}}
-{{- end -}}
 {{- $prefixes := list -}}
 {{- range (include "image-promoter.writtenRoutes" . | fromJsonArray) -}}
-{{- $prefixes = append $prefixes (printf "%s/" .to) -}}
-{{- if $sources -}}
-{{- range (kindIs "slice" .from | ternary .from (list .from)) }}{{ $prefixes = append $prefixes (printf "%s/" .) }}{{ end -}}
+{{- range prepend (kindIs "slice" .from | ternary .from (list .from)) .to }}{{ $prefixes = append $prefixes (printf "%s/" .) }}{{ end -}}
 {{- end -}}
-{{- end -}}
-{{- $prefixes = uniq $prefixes -}}
-{{- range $prefixes }}{{ if hasPrefix "docker.io/" . }}{{ $prefixes = list }}{{ end }}{{ end -}}
-{{- toJson $prefixes -}}
+{{- $any := .Values.strict -}}
+{{- range $prefixes }}{{ if hasPrefix "docker.io/" . }}{{ $any = true }}{{ end }}{{ end -}}
+{{- $any | ternary list (uniq $prefixes) | toJson -}}
 {{- end }}

@@ -35,7 +35,6 @@ export function anyServe({ text, word, objectName, texts, fields }: Parts) {
     timeoutSeconds: fc.integer({ min: 1, max: 30 }),
     workloads: fc.uniqueArray(fc.constantFrom("deployments", "statefulsets", "jobs", "cronjobs")),
     validate: fc.boolean(),
-    sources: fc.boolean(),
     excludedNamespaces: fc.array(word, { maxLength: 2 }),
     namespaceSelector: selector,
     objectSelector: selector,

@@ -5,10 +5,11 @@ export function serviceCases(route: object): [name: string, values: Record<strin
     ["the webhook", serve({})],
     ["the webhook beside a Job", { ...serve({}), images: ["prod.example.com/team/app:1.0"] }],
     ["a webhook that is turned off", { ...serve({}), enabled: false }],
+    ["images of nobody's", { ...serve({}), strict: true }],
     ["workloads", serve({ workloads: ["deployments", "jobs", "cronjobs"], validate: true })],
     ["CronJobs alone", serve({ workloads: ["cronjobs"] })],
     [
-      "rewritten sources of several routes",
+      "several routes",
       {
         routes: [
           { to: "prod.example.com", from: ["staging.example.com", "dev.example.com/team"] },
@@ -19,7 +20,7 @@ export function serviceCases(route: object): [name: string, values: Record<strin
     ],
     [
       "names without a host",
-      { ...route, source: { registry: "docker.io/library" }, serve: { enabled: true, sources: true } },
+      { ...route, source: { registry: "docker.io/library" }, serve: { enabled: true } },
     ],
     [
       "a certificate of the user's",

@@ -15,17 +15,12 @@ export function writtenRoutes({ source, destination, routes }: ChartValues): rea
 }
 
 /**
- * What the names of routed images begin with, as manifests write them; none where a name may be written without its
- * beginning, as those of Docker Hub may.
+ * What the names of routed images begin with, as manifests write them, by either end. None where every image matters,
+ * or where a name may be written without its beginning, as those of Docker Hub may.
  */
 export function routedPrefixes(values: ChartValues): readonly string[] {
-  const routes = writtenRoutes(values);
-  const ends = routes.flatMap(({ to, from }) => [to, ...(asksForSources(values) ? from : [])]);
+  const ends = writtenRoutes(values).flatMap(({ to, from }) => [to, ...from]);
   const prefixes = [...new Set(ends.map((end) => `${end}/`))];
-  return prefixes.some((prefix) => prefix.startsWith("docker.io/")) ? [] : prefixes;
-}
-
-/** Images that are named by their source concern those alone who have them named otherwise. */
-function asksForSources({ serve: { sources, webhook } }: ChartValues): boolean {
-  return sources || [webhook, ...(webhook.rules ?? [])].some(({ policy }) => policy === "rewrite");
+  const anyCounts = values.strict || prefixes.some((prefix) => prefix.startsWith("docker.io/"));
+  return anyCounts ? [] : prefixes;
 }

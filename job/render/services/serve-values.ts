@@ -104,11 +104,6 @@ export const serveValues = {
         false,
         "Whether what other webhooks have made of it is looked at once more, for the policy verify-only",
       ),
-      sources: documented(
-        z.boolean(),
-        false,
-        "Whether the API server also asks about images that are named by their source: for annotations that say rewrite; where webhook says so it does",
-      ),
       excludedNamespaces: documented(
         z.array(z.string().min(1).max(63)),
         ["kube-system", "kube-node-lease"],
