@@ -14,7 +14,9 @@ import { addPoliciesCommand } from "./commands/policies-options.ts";
 import { addPolicyCommands } from "./commands/policy-options.ts";
 import { addPromotionCommands } from "./commands/promotion-commands.ts";
 import { addRenderCommands } from "./commands/render-options.ts";
+import { addServeCommand } from "./commands/serve-options.ts";
 import { addSetupCommands } from "./commands/setup-commands.ts";
+import { addStatusCommand } from "./commands/status-options.ts";
 import { addSyncCommand } from "./commands/sync-options.ts";
 import { addWorkflowCommand } from "./commands/workflow-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
@@ -91,6 +93,8 @@ export function buildProgram(
   addEventsCommand(render, run);
   addPolicyCommands(program, run);
 
+  addServeCommand(program, run);
+  addStatusCommand(program, run);
   addSyncCommand(program, run);
   addSetupCommands(program, run, stdout);
 

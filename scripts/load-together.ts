@@ -27,6 +27,8 @@ const groups: readonly (readonly string[])[] = [
     "commands/render-policies.ts",
     "commands/render-workflow.ts",
     "commands/schema.ts",
+    "commands/status.ts",
+    "commands/serve.ts",
     "commands/sync.ts",
     "notify/notify.ts",
     "render/hooks/hook-checks.ts",

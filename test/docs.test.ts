@@ -7,6 +7,7 @@ import { eventSettings } from "../job/config/event-setting-table.ts";
 import { loadConfiguration } from "../job/config/load.ts";
 import { settings } from "../job/config/setting-table.ts";
 import { syncSettings } from "../job/config/sync-setting-table.ts";
+import { serveSettings } from "../job/config/webhook-setting-table.ts";
 import { chartValues } from "../job/render/chart-values.ts";
 import { programCommand } from "../scripts/reference/command-help.ts";
 import { referencePages } from "../scripts/reference/pages.ts";
@@ -83,7 +84,7 @@ describe("docs", () => {
   });
 
   it("name no variable that is not read", () => {
-    const all = Object.values({ ...settings, ...eventSettings, ...syncSettings });
+    const all = Object.values({ ...settings, ...eventSettings, ...syncSettings, ...serveSettings });
     const known = new Set([...all.map(({ variable }) => variable), "PROMOTER_IMAGES"]);
     const unknown = pages.flatMap(({ path, text }) =>
       [...text.matchAll(/\bPROMOTER_\w+/g)].flatMap(([name]) =>

@@ -3,7 +3,7 @@ import { resolveReferences } from "../config/secret-reference.ts";
 import { type SettingSources, settingOf } from "../config/setting.ts";
 import { PromoterError } from "../error.ts";
 import type { EndpointOptions } from "../events/endpoint.ts";
-import type { ListenAddress } from "../events/listener.ts";
+import type { ListenAddress } from "../http-server/listener.ts";
 import type { Runtime } from "../runtime.ts";
 import type { CommandInput } from "./command.ts";
 

@@ -11,6 +11,7 @@ import { parsedText } from "./parsed-text.ts";
 import { registrySchema } from "./registry-schema.ts";
 import { routeSchema } from "./route-schema.ts";
 import { syncSchema } from "./sync-schema.ts";
+import { webhookSchema } from "./webhook-schema.ts";
 
 /** The configuration file, promoter.yaml. Strict: a key that it does not know is an error. */
 export const configurationSchema = z
@@ -41,6 +42,7 @@ export const configurationSchema = z
     notify: notifySchema
       .optional()
       .describe("Who is told of promotions, by whom their reports are posted to"),
+    webhook: webhookSchema.optional().describe("How serve answers admission requests"),
     strict: z
       .boolean()
       .optional()

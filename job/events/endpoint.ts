@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { reply } from "../http-server/listener.ts";
+import { answerProbe, type Readiness } from "../http-server/probes.ts";
+import { type Body, readBody } from "../http-server/request-body.ts";
 import type { HandleEvents } from "./event-promoter.ts";
 import { type EventReport, errorsOf } from "./event-report.ts";
-import { reply } from "./listener.ts";
-import { answerProbe, type Readiness } from "./probes.ts";
-import { type Body, readBody } from "./request-body.ts";
 
 export interface EndpointOptions {
   readonly handle: HandleEvents;

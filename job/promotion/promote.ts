@@ -23,18 +23,30 @@ export async function promoteImages(
   return promotionReport({ kind: "PromotionReport", startedAt, images, now: context.clock.now() });
 }
 
+/** Sees that one image is at its destination. Never rejects: what fails is reported. */
+export type PromoteImage = (image: WantedImage, signal?: AbortSignal) => Promise<ImageReport>;
+
+/**
+ * Promotes images one by one, as they become known. Those that are promoted by the same function share what they have
+ * in common as the images of one run do, for as long as it is used: what they brought is taken to be there still.
+ */
+export function sharedPromotion(context: PromotionContext): PromoteImage {
+  const run: CopyRun = { blobs: new BlobTransfers(context), manifests: new SingleFlight() };
+  return async (image, signal = context.signal) => {
+    const report = await planAndPromoteOne(image, run, { ...context, ...(signal && { signal }) });
+    context.onEvent?.({ type: "finished", image: report });
+    return report;
+  };
+}
+
 async function planAndPromote(
   wanted: readonly WantedImage[],
   context: PromotionContext,
 ): Promise<readonly ImageReport[]> {
-  const run: CopyRun = { blobs: new BlobTransfers(context), manifests: new SingleFlight() };
+  const promote = sharedPromotion(context);
   const sourceOf = ({ sources }: WantedImage) => sources?.[0]?.host;
   // A source that lets us wait lets its own images wait.
-  return mapConcurrentBy(wanted, imagesAtOnce(context), sourceOf, async (image) => {
-    const report = await planAndPromoteOne(image, run, context);
-    context.onEvent?.({ type: "finished", image: report });
-    return report;
-  });
+  return mapConcurrentBy(wanted, imagesAtOnce(context), sourceOf, (image) => promote(image));
 }
 
 async function planAndPromoteOne(

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { type EndpointOptions, eventEndpoint } from "../../job/events/endpoint.ts";
 import { type EventReport, eventReport } from "../../job/events/event-report.ts";
-import { listen } from "../../job/events/listener.ts";
+import { listen } from "../../job/http-server/listener.ts";
 
 const secret = "correct horse battery staple";
 const done = eventReport({ event: "e", outcome: "promoted" });

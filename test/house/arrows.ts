@@ -111,6 +111,29 @@ const parts: Readonly<Record<string, Arrows>> = {
   },
   // What differs between two environments.
   comparison: { may: ["oci", "async", "promotion", "error.ts"], mayType: ["images"] },
+  // Which modules are in which environments.
+  status: {
+    may: [
+      "oci",
+      "async",
+      "promotion",
+      "replication",
+      "attestation",
+      "comparison",
+      "report",
+      "http-server",
+      "render/template.ts",
+      "ecr/registry-host.ts",
+      "version.ts",
+      "error.ts",
+      "handlebars",
+      "node:crypto",
+      "node:http",
+      "node:util",
+      "node:zlib",
+    ],
+    mayType: ["kubernetes", "log.ts"],
+  },
   // Who is told of a promotion. The network's rules of addresses go for them too.
   notify: {
     may: [
@@ -185,6 +208,7 @@ const parts: Readonly<Record<string, Arrows>> = {
       "webhook",
       "notify/announcement.ts",
       "comparison",
+      "status",
       "report",
       "kubernetes",
       "oci",

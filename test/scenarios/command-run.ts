@@ -26,6 +26,8 @@ export interface CommandOptions {
   readonly terminal?: boolean;
   /** What is typed when something is asked, line by line; without them nobody is there to ask. */
   readonly answers?: readonly string[];
+  /** Told of what is written to standard error, as it is written. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** Runs a whole command line in this process, as the real program does. */
@@ -43,6 +45,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
   const output = (stream: "stdout" | "stderr") => ({
     write(content: string) {
       text[stream] += content;
+      if (stream === "stderr") options.onStderr?.(content);
     },
     isTerminal: terminal,
     columns: 120,

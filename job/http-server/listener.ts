@@ -14,9 +14,11 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
+/** What answers a request. It must not throw. */
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
 /** Milliseconds in which a request's head, and all of it, have to come. */
-const headersTimeout = 10_000;
-const requestTimeout = 30_000;
+export const serverLimits = { headersTimeout: 10_000, requestTimeout: 30_000 } as const;
 const mostConnections = 1_000;
 
 /**
@@ -24,11 +26,16 @@ const mostConnections = 1_000;
  *
  * @throws {PromoterError} `Usage` when the address cannot be had.
  */
-export async function listen(
-  { host, port }: ListenAddress,
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Listener> {
-  const server = createServer({ headersTimeout, requestTimeout }, answer);
+export function listen(address: ListenAddress, answer: Answer): Promise<Listener> {
+  return listenOn(createServer(serverLimits, answer), address);
+}
+
+/**
+ * Lets a server listen.
+ *
+ * @throws {PromoterError} `Usage` when the address cannot be had.
+ */
+export async function listenOn(server: Server, { host, port }: ListenAddress): Promise<Listener> {
   server.maxConnections = mostConnections;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (cause: NodeJS.ErrnoException) =>

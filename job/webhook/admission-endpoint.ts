@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../async/clock.ts";
+import { asPromoterError } from "../error.ts";
+import { type Answer, reply } from "../http-server/listener.ts";
+import { readBody } from "../http-server/request-body.ts";
+import type { Admission } from "./admission.ts";
+import { type AdmissionDecision, type AdmissionRequest, readReview, reviewOf } from "./admission-review.ts";
+import { deadlineMs } from "./deadline.ts";
+
+export interface AdmissionEndpointOptions {
+  /** What answers each path: `/admit`, `/validate`. */
+  readonly admissions: Readonly<Record<string, Admission>>;
+  readonly clock: Pick<Clock, "now">;
+  /** The longest that anybody is kept waiting, in milliseconds, however patient the API server is. */
+  readonly longestMs?: number;
+  /** Told of each request that was answered. */
+  readonly observe?: (answered: AnsweredRequest) => void;
+}
+
+export interface AnsweredRequest {
+  readonly path: string;
+  /** Absent for what is no admission request. */
+  readonly request?: AdmissionRequest;
+  readonly decision?: AdmissionDecision;
+  readonly durationMs: number;
+}
+
+/** An object has at most 1.5 MiB in the API server's store, and an update brings it twice, written at more length. */
+const mostBytes = 6 * 1024 * 1024;
+/** All bodies that are being read, so that no number of them takes the memory. */
+const mostBytesAtOnce = 64 * 1024 * 1024;
+
+/** Answers admission requests of an API server, each within its patience. */
+export function admissionEndpoint(options: AdmissionEndpointOptions): Answer {
+  const { admissions } = options;
+  let bytesUnderWay = 0;
+  return (request, response) => {
+    const { pathname } = addressOf(request);
+    const admission = Object.hasOwn(admissions, pathname) ? admissions[pathname] : undefined;
+    if (admission === undefined) {
+      return refuse(response, 404, `Admission requests go to ${Object.keys(admissions).join(" and ")}`);
+    }
+    if (request.method !== "POST") {
+      return refuse(response, 405, "Admission requests come by POST", { allow: "POST" });
+    }
+    const bytes = declaredBytes(request);
+    if (bytes > mostBytes) return refuse(response, 413, `A request has at most ${mostBytes} bytes`);
+    if (bytesUnderWay + bytes > mostBytesAtOnce) {
+      return refuse(response, 503, "Too many requests at once", { "retry-after": "1" });
+    }
+    bytesUnderWay += bytes;
+    void answerReview(request, response, { ...options, admission, pathname }).finally(() => {
+      bytesUnderWay -= bytes;
+    });
+  };
+}
+
+async function answerReview(
+  request: IncomingMessage,
+  response: ServerResponse,
+  {
+    admission,
+    pathname,
+    clock,
+    longestMs,
+    observe,
+  }: AdmissionEndpointOptions & { readonly admission: Admission; readonly pathname: string },
+): Promise<void> {
+  const startedAt = clock.now();
+  const timeout = addressOf(request).searchParams.get("timeout");
+  const late = AbortSignal.timeout(deadlineMs(timeout, longestMs));
+  const ended = (known: Pick<AnsweredRequest, "request" | "decision">) =>
+    observe?.({ path: pathname, ...known, durationMs: clock.now() - startedAt });
+  try {
+    const body = await readBody(request, mostBytes);
+    if (body.state === "gone") return;
+    if (body.state === "too-large") {
+      return refuse(response, 413, `A request has at most ${mostBytes} bytes`);
+    }
+    const review = readReview(body.text);
+    const decision = await admission(review, late);
+    reply(response, 200, reviewOf(review.uid, decision));
+    ended({ request: review, decision });
+  } catch (thrown) {
+    refuse(response, 400, asPromoterError(thrown).message);
+    ended({});
+  }
+}
+
+/** What the body will have at the most; what does not say is taken to be as large as it may. */
+function declaredBytes({ headers }: IncomingMessage): number {
+  const declared = headers["content-length"];
+  return declared === undefined ? mostBytes : Number(declared);
+}
+
+function addressOf({ url = "/" }: IncomingMessage): URL {
+  return URL.parse(url, "https://webhook") ?? new URL("https://webhook");
+}
+
+/** Whoever is refused may still be sending: the connection ends with the answer. */
+function refuse(
+  response: ServerResponse,
+  status: number,
+  error: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  reply(response, status, { error }, { connection: "close", ...headers });
+}
