@@ -1,3 +1,4 @@
+import type { PromoterError } from "../error.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { VersionConstraint } from "./version-constraint.ts";
 
@@ -111,6 +112,12 @@ export interface UpdatedImage {
   readonly targets: readonly (UpdateTarget | UndecidedTarget)[];
 }
 
+/** An image whose settings cannot be read. */
+export interface BrokenImage {
+  readonly alias: string;
+  readonly error: PromoterError;
+}
+
 /** An application whose images are kept up to date. */
 export interface UpdateSubject {
   /** Its name, with the namespace where it is known: `argocd/shop`. */
@@ -119,6 +126,8 @@ export interface UpdateSubject {
   readonly origin: string;
   readonly source: ApplicationSource;
   readonly images: readonly UpdatedImage[];
+  /** Images of which nobody can say what is asked for them; the others are updated all the same. */
+  readonly broken: readonly BrokenImage[];
   /** What was asked for and is not done, or is done otherwise. */
   readonly warnings: readonly string[];
 }
