@@ -11,6 +11,7 @@ import { parsedText } from "./parsed-text.ts";
 import { registrySchema } from "./registry-schema.ts";
 import { routeSchema } from "./route-schema.ts";
 import { syncSchema } from "./sync-schema.ts";
+import { updateSchema } from "./update-schema.ts";
 import { webhookSchema } from "./webhook-schema.ts";
 
 /** The configuration file, promoter.yaml. Strict: a key that it does not know is an error. */
@@ -38,6 +39,7 @@ export const configurationSchema = z
     copy: copySchema.optional().describe("How images are copied"),
     gates: gatesSchema.optional().describe("What must hold before an image is promoted; by default nothing"),
     sync: syncSchema.optional().describe("What is replicated by rule, without naming each image"),
+    update: updateSchema.optional().describe("What is kept up to date in git, with the newest tags"),
     attestation: attestationSchema.optional().describe("What is attached to images after their promotion"),
     notify: notifySchema
       .optional()

@@ -9,8 +9,8 @@ import type {
   ImageChange,
   UpdateSubject,
 } from "./application.ts";
+import { redactedAddress } from "./redacted-address.ts";
 import type { ApplicationUpdate, ImageUpdate } from "./report.ts";
-import { redactedAddress } from "./repository-address.ts";
 import { type UpdateTools, updateImages } from "./update-images.ts";
 
 export interface UpdateOptions extends UpdateTools {
@@ -38,7 +38,7 @@ export async function updateBranches(
 /** A branch of its own for each application may be wanted by the name that is made for it. */
 function branchKey({ name, source }: UpdateSubject): string {
   const { repository, branch = "", writeBranch = "" } = source;
-  const isOwn = /app(?:lication)?/i.test(writeBranch);
+  const isOwn = /\{\{[^}]*\b(?:AppName|application)\b/.test(writeBranch);
   return JSON.stringify([repository, branch, writeBranch, isOwn ? name : ""]);
 }
 

@@ -65,11 +65,14 @@ const parts: Readonly<Record<string, Arrows>> = {
       "promotion",
       "config/webhook-words.ts",
       "http-server",
+      "kubernetes",
       "report",
       "error.ts",
       "node:*",
     ],
-    mayType: ["kubernetes", "log.ts"],
+    mayType: ["log.ts"],
+    // Only who makes certificates needs them.
+    mayLoad: ["@peculiar/x509", "reflect-metadata"],
   },
   // What has just been pushed, from wherever events come.
   events: {
@@ -91,7 +94,7 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayType: ["promotion", "comparison", "async", "log.ts", "runtime.ts"],
   },
   kubernetes: {
-    may: ["report", "async", "error.ts", "node:*", "undici"],
+    may: ["oci", "report", "async", "error.ts", "node:*", "undici"],
     mayType: ["promotion", "log.ts", "runtime.ts"],
     mayLoad: ["yaml"],
   },
@@ -155,8 +158,20 @@ const parts: Readonly<Record<string, Arrows>> = {
   replication: { may: ["oci", "async", "promotion", "error.ts", "semver", "node:crypto"] },
   // Newer tags, and where they are written: registries and git come in by interfaces.
   update: {
-    may: ["oci", "async", "images", "replication", "redaction.ts", "error.ts", "semver", "yaml", "node:*"],
-    mayType: ["config", "kubernetes", "log.ts", "runtime.ts"],
+    may: [
+      "oci",
+      "async",
+      "images",
+      "promotion",
+      "replication",
+      "error.ts",
+      "handlebars",
+      "semver",
+      "undici",
+      "yaml",
+      "node:*",
+    ],
+    mayType: ["log.ts", "runtime.ts"],
   },
   // The text of files, value by value.
   "update/write": { may: ["images", "error.ts", "yaml"], mayType: ["update/application.ts"] },
