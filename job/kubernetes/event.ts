@@ -47,15 +47,25 @@ export function eventOfReport(
   const told = report.images.filter((image) => failed === 0 || image.error !== undefined);
   const lines = told.flatMap((image) => noteLine(image) ?? []);
   const at = Date.parse(report.startedAt) + report.durationMs;
-  return event(context, at, failed > 0, [summaryLine(report), ...lines].join("\n"));
+  return eventOf(context, { at, failed: failed > 0, note: [summaryLine(report), ...lines].join("\n") });
 }
 
 /** The Event for a promotion that could not even begin. `at` is in milliseconds since the epoch. */
 export function eventOfError(error: PromoterError, at: number, context: EventContext): PromotionEventObject {
-  return event(context, at, true, `${error.code}: ${escapeForTerminal(error.message)}`);
+  return eventOf(context, { at, failed: true, note: `${error.code}: ${escapeForTerminal(error.message)}` });
 }
 
-function event(context: EventContext, at: number, failed: boolean, note: string): PromotionEventObject {
+/** What an Event says. */
+export interface Note {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly failed: boolean;
+  /** Cut to what an Event may hold. */
+  readonly note: string;
+}
+
+/** An Event that says this. */
+export function eventOf(context: EventContext, { at, failed, note }: Note): PromotionEventObject {
   const { regarding, instance } = context;
   return {
     apiVersion: "events.k8s.io/v1",

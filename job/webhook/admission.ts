@@ -98,9 +98,14 @@ function newImages({ images }: Workload, { kind, oldObject }: AdmissionRequest):
   return images.filter(({ image }) => !before.has(image));
 }
 
-async function annotatedOf(
-  { namespace }: AdmissionRequest,
-  { annotations }: Workload,
+/**
+ * What annotations of a namespace and of a workload in it say, as far as they are heeded.
+ *
+ * @throws {PromoterError} `InvalidInput` for what they may not say; what the API says where nothing may slip through.
+ */
+export async function annotatedOf(
+  { namespace }: Pick<AdmissionRequest, "namespace">,
+  { annotations }: Pick<Workload, "annotations">,
   { rules, namespaceAnnotations, log }: AdmissionOptions,
 ): Promise<AnnotatedTreatment> {
   if (rules.annotations === "none") return {};
@@ -119,6 +124,7 @@ async function annotatedOf(
 
 function decisionOf(verdicts: readonly Verdict[]): AdmissionDecision {
   const refused = verdicts.filter(({ refusal }) => refusal !== undefined);
+  const outcomes = verdicts.map(({ outcome }) => outcome);
   const audit = {
     images: verdicts
       .map(({ image, outcome }) => `${image}=${outcome}`)
@@ -131,6 +137,7 @@ function decisionOf(verdicts: readonly Verdict[]): AdmissionDecision {
       temporary: refused.every(({ temporary }) => temporary === true),
       message: `image-promoter: ${refused.map(({ refusal }) => refusal).join("; ")}`,
       audit,
+      outcomes,
     };
   }
   return {
@@ -138,6 +145,7 @@ function decisionOf(verdicts: readonly Verdict[]): AdmissionDecision {
     patch: verdicts.flatMap(({ patch }) => patch ?? []),
     warnings: verdicts.flatMap(({ warning }) => (warning === undefined ? [] : `image-promoter: ${warning}`)),
     audit,
+    outcomes,
   };
 }
 

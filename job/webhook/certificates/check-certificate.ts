@@ -38,6 +38,15 @@ export function flawOf(given: ServerCertificate, { names, now }: CertificateDema
   return undefined;
 }
 
+/** Whether one of a bundle's authorities has issued a certificate. */
+export function isVouchedFor(certificate: string, bundle: string, now: number): boolean {
+  const served = parsed(certificate);
+  return validCertificates(bundle, now).some((pem) => {
+    const authority = parsed(pem);
+    return authority !== undefined && served?.verify(authority.publicKey) === true;
+  });
+}
+
 const endOfCertificate = "-----END CERTIFICATE-----";
 
 /** The certificates of a bundle, each as PEM; what is none is left away, and so is what ended before `now`. */

@@ -1,4 +1,10 @@
-import { type CertificateDemands, flawOf, validCertificates, validityOf } from "./check-certificate.ts";
+import {
+  type CertificateDemands,
+  flawOf,
+  isVouchedFor,
+  validCertificates,
+  validityOf,
+} from "./check-certificate.ts";
 import type { IssuedCertificate } from "./make-certificate.ts";
 import type { TlsSecret } from "./tls-secret.ts";
 
@@ -28,8 +34,11 @@ export function nextStep(secret: TlsSecret, { names, lifetimeMs }: RotationRules
   const { current, next } = secret;
   const demands: CertificateDemands = { names, now };
   const hasNext = next !== undefined && flawOf(next, demands) === undefined;
-  if (current === undefined || flawOf(current, demands) !== undefined)
-    return hasNext ? { type: "switch", atOnce: true } : { type: "begin" };
+  const isUsable =
+    current !== undefined &&
+    flawOf(current, demands) === undefined &&
+    isVouchedFor(current.certificate, secret.authorities, now);
+  if (!isUsable) return hasNext ? { type: "switch", atOnce: true } : { type: "begin" };
   if (hasNext) return { type: "switch", atOnce: false };
   // Two thirds of its time, as is the habit, so that a third is left for what may go wrong.
   const until = (validityOf(current.certificate)?.until ?? 0) - lifetimeMs / 3;

@@ -1,0 +1,159 @@
+import type { Clock } from "../async/clock.ts";
+import { backoffMs } from "../async/retry.ts";
+import type { Log } from "../log.ts";
+import { formatReference, type Reference } from "../oci/reference.ts";
+import type { Ensured, OnDemand } from "./on-demand.ts";
+
+/** A pod that waits for images. */
+export interface WaitingPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface PodWishesOptions {
+  readonly onDemand: Pick<OnDemand, "ensure">;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends all waiting; promotions go on. */
+  readonly signal: AbortSignal;
+  /** Told what came of an image that pods wait for, once for each outcome. */
+  readonly announce: (pods: readonly WaitingPod[], outcome: Ensured, image: string) => void;
+  /** Milliseconds until an image is looked for: pods of one rollout come one after the other. Default 200. */
+  readonly gatherMs?: number;
+  /** Images that are looked after at the most. Default 5,000. */
+  readonly most?: number;
+}
+
+interface Wish {
+  readonly image: Reference;
+  readonly name: string;
+  /** By their uid. */
+  readonly pods: Map<string, WaitingPod>;
+}
+
+/** Looks again after a failure that may pass, after one that will not unless somebody acts, and for what is there. */
+const temporaryPolicy = { attempts: 1, baseMs: 5_000, maxMs: 5 * 60_000 };
+const lastingPolicy = { attempts: 1, baseMs: 60_000, maxMs: 30 * 60_000 };
+/** The kubelet asks again within five minutes. */
+const presentPolicy = { attempts: 1, baseMs: 60_000, maxMs: 10 * 60_000 };
+
+/** Which pods wait for which images, and one who looks after each image for as long as any pod waits for it. */
+export class PodWishes {
+  readonly #options: PodWishesOptions;
+  readonly #wishes = new Map<string, Wish>();
+  readonly #caring = new Set<Promise<void>>();
+  /** The names of the images that a pod waits for, by its uid. */
+  readonly #pods = new Map<string, readonly string[]>();
+
+  constructor(options: PodWishesOptions) {
+    this.#options = options;
+  }
+
+  /** Images that pods wait for. */
+  get size(): number {
+    return this.#wishes.size;
+  }
+
+  /** The pods that wait, by their uids. */
+  get pods(): Iterable<string> {
+    return this.#pods.keys();
+  }
+
+  /** Says what a pod waits for now, and thereby that it waits for nothing else any more. */
+  wants(pod: WaitingPod, images: readonly Reference[]): void {
+    const wanted = new Map(images.map((image) => [formatReference(image), image]));
+    for (const name of this.#pods.get(pod.uid) ?? []) {
+      if (!wanted.has(name)) this.#wishes.get(name)?.pods.delete(pod.uid);
+    }
+    if (wanted.size === 0) this.#pods.delete(pod.uid);
+    else this.#pods.set(pod.uid, [...wanted.keys()]);
+    for (const [name, image] of wanted) this.#wish(name, image).pods.set(pod.uid, pod);
+  }
+
+  /** Says that a pod waits no more, or is gone. */
+  forget(uid: string): void {
+    for (const name of this.#pods.get(uid) ?? []) this.#wishes.get(name)?.pods.delete(uid);
+    this.#pods.delete(uid);
+  }
+
+  /** Resolves when nobody looks after anything any more: some time after the signal was aborted. */
+  async settled(): Promise<void> {
+    while (this.#caring.size > 0) await Promise.all(this.#caring);
+  }
+
+  #wish(name: string, image: Reference): Wish {
+    const known = this.#wishes.get(name);
+    if (known !== undefined) return known;
+    const wish: Wish = { image, name, pods: new Map() };
+    const { most = 5_000, log } = this.#options;
+    if (this.#wishes.size >= most) {
+      log.warn({ image: name, most }, "Pods wait for too many images: one is not looked after");
+      return wish;
+    }
+    this.#wishes.set(name, wish);
+    const caring = this.#care(wish).finally(() => {
+      this.#wishes.delete(name);
+      this.#caring.delete(caring);
+    });
+    this.#caring.add(caring);
+    return wish;
+  }
+
+  async #care(wish: Wish): Promise<void> {
+    const { onDemand, clock, signal, gatherMs = 200 } = this.#options;
+    let told = "";
+    let alike = 0;
+    await this.#rest(gatherMs);
+    while (wish.pods.size > 0 && !signal.aborted) {
+      const origin = originOf(wish);
+      const outcome = await onDemand
+        .ensure(wish.image, { origin, fresh: true, signal })
+        .catch(() => undefined);
+      if (outcome === undefined || outcome.status === "unrouted") return;
+      const word = wordOf(outcome);
+      alike = word === told ? alike + 1 : 1;
+      if (word !== told) this.#tell(wish, outcome);
+      told = word;
+      await this.#rest(backoffMs(alike, { ...policyOf(outcome), clock }));
+    }
+  }
+
+  #tell(wish: Wish, outcome: Ensured): void {
+    const { log, announce } = this.#options;
+    const fields = { image: wish.name, pods: wish.pods.size, origin: originOf(wish) };
+    if (outcome.status === "promoted") log.info(fields, "Promoted an image that pods wait for");
+    else if (outcome.status === "present")
+      log.info(fields, "The image is there: the node will pull it, or says itself why it cannot");
+    else if (outcome.status === "failed") {
+      const { code, message, hint } = outcome.error;
+      log.warn({ ...fields, code, hint }, `Cannot promote an image that pods wait for: ${message}`);
+    }
+    announce([...wish.pods.values()], outcome, wish.name);
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    try {
+      await clock.sleep(ms, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+function policyOf(outcome: Ensured) {
+  if (outcome.status !== "failed") return presentPolicy;
+  return outcome.error.temporary ? temporaryPolicy : lastingPolicy;
+}
+
+function wordOf(outcome: Ensured): string {
+  return outcome.status === "failed" ? outcome.error.code : outcome.status;
+}
+
+function originOf({ pods }: Wish): string {
+  const [first] = pods.values();
+  if (first === undefined) return "Pod";
+  const more = pods.size > 1 ? ` and ${pods.size - 1} more` : "";
+  return `Pod ${first.namespace}/${first.name}${more}`;
+}
