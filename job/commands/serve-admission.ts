@@ -1,20 +1,56 @@
+import { listenSecurely } from "../http-server/secure-listener.ts";
 import { openKubernetesApi } from "../kubernetes/api.ts";
 import { detectPod } from "../kubernetes/pod.ts";
 import { matchesWildcard } from "../oci/wildcard.ts";
-import type { AdmissionOptions } from "../webhook/admission.ts";
+import { type AdmissionOptions, admission } from "../webhook/admission.ts";
+import { admissionEndpoint } from "../webhook/admission-endpoint.ts";
+import { judgeOnDemand } from "../webhook/mutate.ts";
 import { namespaceAnnotations } from "../webhook/namespace-annotations.ts";
+import { judgeAtLast } from "../webhook/validate.ts";
+import { readPem, serverCertificates } from "./serve-certificate.ts";
 import type { Serving } from "./serving.ts";
 
 /** Namespaces of which Kubernetes itself lives: whoever stopped their pods could not start anything again. */
 const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease"];
+/** The API server waits for us meanwhile. */
+const namespaceTimeoutMs = 2_000;
 
 /**
- * By what admission requests are decided: rules, namespaces that are left alone, annotations of namespaces where there
- * is an API to ask.
+ * Listens for admission requests, as soon as there is a certificate.
  *
- * @param closing what is disposed of when nobody asks any more.
+ * @param closing what is disposed of when no more are to come.
  */
-export async function admissionOptionsOf(
+export async function listenForAdmission(serving: Serving, closing: AsyncDisposableStack): Promise<void> {
+  const { own, command, run, onDemand, counting } = serving;
+  const { readFile, clock } = command.runtime;
+  const options = await admissionOptions(serving, closing);
+  const answer = admissionEndpoint({
+    admissions: {
+      "/admit": admission(options, judgeOnDemand(serving)),
+      "/validate": admission(options, judgeAtLast(onDemand)),
+    },
+    clock,
+    observe: counting.answered,
+    ...(own.deadlineMs !== undefined && { longestMs: own.deadlineMs }),
+  });
+  const { tlsClientCaFile: authority } = own;
+  const clients = authority === undefined ? {} : { clientAuthority: await readPem(authority, readFile) };
+  const certificates = serverCertificates(own, command.runtime);
+  const first = await certificates.next();
+  if (first.done === true) return;
+  const listener = closing.use(
+    await listenSecurely(own.listen, answer, { certificate: first.value, ...clients }),
+  );
+  run.log.info({ host: listener.host, port: listener.port }, "Listening for admission requests");
+  void renewing();
+
+  async function renewing(): Promise<void> {
+    for await (const certificate of certificates) listener.renew(certificate);
+  }
+}
+
+/** By what requests are decided: rules, namespaces that are left alone, annotations where there is an API to ask. */
+async function admissionOptions(
   { own, settings, routes, command, run, webhook }: Serving,
   closing: AsyncDisposableStack,
 ): Promise<AdmissionOptions> {
@@ -25,7 +61,7 @@ export async function admissionOptionsOf(
   const api =
     pod?.api === undefined || annotations === "none"
       ? undefined
-      : closing.use(openKubernetesApi({ access: pod.api, readFile, timeoutMs: 2_000 }));
+      : closing.use(openKubernetesApi({ access: pod.api, readFile, timeoutMs: namespaceTimeoutMs }));
   return {
     routes,
     strict: settings.strict,

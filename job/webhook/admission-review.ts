@@ -1,5 +1,6 @@
 import { PromoterError } from "../error.ts";
 import type { PatchOperation } from "./json-patch.ts";
+import type { ImageOutcome } from "./verdict.ts";
 
 /** What the API server asks about one object. */
 export interface AdmissionRequest {
@@ -29,6 +30,8 @@ export interface AdmissionDecision {
   readonly warnings?: readonly string[];
   /** What the audit log keeps. */
   readonly audit?: Readonly<Record<string, string>>;
+  /** What came of each image, for whoever counts. */
+  readonly outcomes?: readonly ImageOutcome[];
 }
 
 const apiVersion = "admission.k8s.io/v1";

@@ -10,6 +10,8 @@ export interface BackgroundOptions {
   readonly log: Log;
   /** Images that may wait to be promoted. */
   readonly most: number;
+  /** Aborted when no further attempts are to be made. */
+  readonly stopping: AbortSignal;
   /** Ends all work. */
   readonly signal: AbortSignal;
 }
@@ -55,17 +57,17 @@ export function openBackground(options: BackgroundOptions): Background {
 async function promoteUnwatched(
   image: Reference,
   origin: string,
-  { onDemand, clock, log, signal }: BackgroundOptions,
+  { onDemand, clock, log, stopping }: BackgroundOptions,
 ): Promise<void> {
   const name = formatReference(image);
-  for (let attempt = 1; !signal.aborted; attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const ensured = await onDemand.ensure(image, { origin });
     if (ensured.status !== "failed") return;
     const { code, message, hint, temporary } = ensured.error;
-    const isLast = !temporary || attempt >= policy.attempts;
+    const isLast = !temporary || attempt >= policy.attempts || stopping.aborted;
     log[isLast ? "error" : "warn"]({ image: name, origin, code, hint, attempt }, message);
     if (isLast) return;
-    // An abort ends the pause, and with it the loop.
-    await clock.sleep(backoffMs(attempt, { ...policy, clock }), signal).catch(() => undefined);
+    // Who stops meanwhile gives it one more attempt, and no other.
+    await clock.sleep(backoffMs(attempt, { ...policy, clock }), stopping).catch(() => undefined);
   }
 }
