@@ -4,19 +4,15 @@ import { type ModulePair, modulePairs, nameBelow } from "../comparison/module-pa
 import { allRegistries, allRoutes } from "../config/all-environments.ts";
 import { resolveSettings, type Settings } from "../config/settings.ts";
 import { PromoterError } from "../error.ts";
-import { imagesInManifests } from "../images/kubernetes-manifests.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { RegistryPrefix, Route } from "../promotion/route.ts";
 import { wantsColor } from "../report/color.ts";
 import { formatDiffMarkdown, formatDiffText } from "../report/environment-diff.ts";
 import { formatted } from "../report/formatted.ts";
-import type { Runtime } from "../runtime.ts";
-import { buildManifests } from "./build-manifests.ts";
 import type { CommandContext, CommandInput } from "./command.ts";
 import { exitCodeOfErrors, exitCodes } from "./exit-code.ts";
-import { jobRelease } from "./job-values.ts";
+import { imagesOfPlace } from "./images-of-place.ts";
 import { loadConfigurationFile } from "./load-settings.ts";
-import { readText } from "./read-images.ts";
 import { withRegistries } from "./run-promotion.ts";
 
 /** `diff`: what differs between two environments. */
@@ -36,7 +32,9 @@ export async function diff({ flags, images: sides }: CommandInput, command: Comm
     ...settings.environments.map(({ registry }) => registry),
     ...routes.flatMap(({ to, from }) => [to, ...from]),
   ];
-  const [ofA, ofB] = [await imagesOf(a, settings, runtime), await imagesOf(b, settings, runtime)];
+  const imagesOf = async (side: string) =>
+    (await imagesOfPlace(side, settings, runtime)).map(({ reference }) => reference);
+  const [ofA, ofB] = [await imagesOf(a), await imagesOf(b)];
   const pairs = modulePairs(ofA, ofB, prefixes);
   const found =
     flags.offline === true ? pairs.map(written) : await ask(pairs, { settings, routes, prefixes }, command);
@@ -52,29 +50,6 @@ export async function diff({ flags, images: sides }: CommandInput, command: Comm
   const errors = found.flatMap((pair) => [...pair.a, ...pair.b]).flatMap(({ error }) => error ?? []);
   if (errors.length > 0) return exitCodeOfErrors(errors);
   return differs(result) ? exitCodes.workToDo : exitCodes.done;
-}
-
-/** The images of a folder that kustomize or helm builds, of a file, or of standard input. */
-async function imagesOf(
-  side: string,
-  { imagePaths }: Settings,
-  runtime: Runtime,
-): Promise<readonly Reference[]> {
-  const text = (await isFolder(side, runtime))
-    ? await buildManifests(side, jobRelease({}, runtime.env), runtime)
-    : await readText(side, runtime);
-  return imagesInManifests(text, side, { paths: imagePaths }).map(({ reference }) => reference);
-}
-
-async function isFolder(side: string, runtime: Runtime): Promise<boolean> {
-  if (side === "-") return false;
-  // What a pipe says is gone when it was read; that it is no folder shows by a file below it.
-  try {
-    await runtime.readFile(`${side}/.`);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EISDIR";
-  }
 }
 
 function written({ module, a, b }: ModulePair) {

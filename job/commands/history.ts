@@ -1,5 +1,4 @@
 import { type PromotionRecord, readHistory } from "../attestation/history.ts";
-import type { Settings } from "../config/settings.ts";
 import { PromoterError } from "../error.ts";
 import { formatReference, type Reference, targetOf } from "../oci/reference.ts";
 import { limited, type PromotionContext } from "../promotion/context.ts";
@@ -7,7 +6,7 @@ import { wantsColor } from "../report/color.ts";
 import type { CommandContext, CommandInput } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { formatHistory, type ImageHistory } from "./format-history.ts";
-import { loadSettings } from "./load-settings.ts";
+import { loadSettings, readingOnly } from "./load-settings.ts";
 import { withRegistries } from "./run-promotion.ts";
 
 /** `history`: the promotions of images, as they were attested. */
@@ -35,11 +34,6 @@ export async function history(input: CommandInput, command: CommandContext): Pro
   runtime.stdout.write(await formatHistory(images, settings.output, color));
   const isProven = images.every(({ promotions }) => isTrusted(promotions, keys.length > 0));
   return isProven ? exitCodes.done : exitCodes.permanent;
-}
-
-/** What concerns promoting must not hinder reading: no key that signs is opened, no gate. */
-function readingOnly({ attestation: _, ...settings }: Settings): Settings {
-  return { ...settings, gates: {} };
 }
 
 function readKeys({ key }: CommandInput["flags"]): readonly string[] {

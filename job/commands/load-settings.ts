@@ -26,3 +26,8 @@ export async function loadConfigurationFile(
   const path = configurationPath({ flags, env });
   return path === undefined ? undefined : readConfiguration(path, readFile);
 }
+
+/** What concerns promoting must not hinder reading: no key that signs is opened, no gate. */
+export function readingOnly({ attestation: _, ...settings }: Settings): Settings {
+  return { ...settings, gates: {} };
+}

@@ -66,6 +66,14 @@ export const environmentSchema = z
       .optional()
       .describe("Environments that images come from; of several, the first that has the image"),
     routes: z.array(routeSchema).optional().describe("Further routes for this environment alone"),
+    manifests: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe(
+        "What is to run here, for status: the folder of an overlay or a chart, or a file of manifests",
+      ),
     images: selection.optional().describe("Which repositories are promoted; all when absent"),
     copy: copySchema.optional().describe("How images are copied, where it differs from the copy of all"),
     gates: gatesSchema

@@ -18,7 +18,7 @@ export async function usedImages(
   runtime: Pick<Runtime, "env" | "readFile" | "run">,
   signal: AbortSignal,
 ): Promise<readonly ClusterImage[] | undefined> {
-  const access = await accessOf(runtime);
+  const access = await clusterAccess(runtime);
   if (access === undefined) return undefined;
   await using api = openKubernetesApi({ access, readFile: runtime.readFile, timeoutMs, signal });
   try {
@@ -33,7 +33,14 @@ export async function usedImages(
   }
 }
 
-async function accessOf(runtime: Pick<Runtime, "env" | "readFile" | "run">): Promise<ApiAccess | undefined> {
+/**
+ * The way to the cluster that `KUBECONFIG` names, else to the one that this runs in; undefined when there is neither.
+ *
+ * @throws {PromoterError} `CredentialsUnavailable` when a pod has no token; `InvalidConfiguration`.
+ */
+export async function clusterAccess(
+  runtime: Pick<Runtime, "env" | "readFile" | "run">,
+): Promise<ApiAccess | undefined> {
   const path = runtime.env.KUBECONFIG;
   if (path) return readKubeconfig(path, runtime);
   const pod = await detectPod(runtime.env, runtime.readFile);

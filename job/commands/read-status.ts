@@ -1,0 +1,129 @@
+import { allRegistries, allRoutes } from "../config/all-environments.ts";
+import { type Environment, environmentOf } from "../config/environment.ts";
+import type { PromoterConfiguration } from "../config/schema.ts";
+import { type SettingSources, settingOf } from "../config/setting.ts";
+import { resolveSettings, type Settings } from "../config/settings.ts";
+import { statusSettings } from "../config/status-setting-table.ts";
+import { PromoterError } from "../error.ts";
+import type { ImageRequest } from "../images/image-request.ts";
+import { usedWorkloads } from "../kubernetes/used-workloads.ts";
+import { reportedError } from "../promotion/image-report.ts";
+import type { ReportedError } from "../promotion/report.ts";
+import { collectStatus, type SeenEnvironment } from "../status/collect.ts";
+import type { EnvironmentStatus } from "../status/environment-status.ts";
+import type { CommandContext, CommandInput } from "./command.ts";
+import { imagesOfPlace } from "./images-of-place.ts";
+import { loadConfigurationFile, readingOnly } from "./load-settings.ts";
+import { withRegistries } from "./run-promotion.ts";
+
+/**
+ * Finds out which modules are in which environments. What of an environment cannot be read is told in it.
+ *
+ * @throws {PromoterError} `Usage` or `InvalidConfiguration`.
+ */
+export async function readStatus(
+  { flags }: Pick<CommandInput, "flags">,
+  command: CommandContext,
+): Promise<EnvironmentStatus> {
+  const { runtime, signal } = command;
+  const configuration = await loadConfigurationFile({ flags }, runtime);
+  if (configuration === undefined || Object.keys(configuration.environments ?? {}).length === 0) {
+    throw new PromoterError("Usage", "Nobody said which environments there are", {
+      hint: "Describe them under environments in promoter.yaml, and give it by --config; image-promoter init writes one",
+    });
+  }
+  const sources = sourcesOf(flags, configuration, runtime.env);
+  const settings = { ...readingOnly(resolveSettings(sources)), registries: allRegistries(configuration) };
+  const parts = await command.loadParts();
+  const keys = await parts.openPublicKeys(settingOf(statusSettings.publicKey, sources), runtime, signal);
+  const environments = await seenEnvironments(settings, { ...sources, configuration }, command);
+  const all = settingOf(statusSettings.all, sources);
+  return withRegistries(settings, command, ({ context, promotion: { catalog } }) =>
+    collectStatus({ environments, catalog, all, keys, routes: allRoutes(sources) }, context),
+  );
+}
+
+/** All environments are meant, whichever a variable names; how the result is written is not the others' affair. */
+function sourcesOf(
+  { output: _, ...flags }: CommandInput["flags"],
+  configuration: PromoterConfiguration,
+  env: SettingSources["env"],
+): SettingSources {
+  return { flags, env: { ...env, PROMOTER_ENVIRONMENT: "", PROMOTER_OUTPUT: "" }, configuration };
+}
+
+async function seenEnvironments(
+  settings: Settings,
+  sources: SettingSources & { readonly configuration: PromoterConfiguration },
+  command: CommandContext,
+): Promise<readonly SeenEnvironment[]> {
+  const { flags, env, configuration } = sources;
+  // The last of an environment wins: a flag says it of one, and the file of the others.
+  const manifests = [
+    ...settingOf(statusSettings.manifests, { flags: {}, env: {}, configuration }),
+    ...settingOf(statusSettings.manifests, { flags: {}, env }),
+    ...settingOf(statusSettings.manifests, { flags, env: {} }),
+  ];
+  const clusters = settingOf(statusSettings.cluster, sources);
+  // Somebody who mistypes a name would look at a page on which nothing seems to run.
+  for (const { environment } of [...manifests, ...clusters]) {
+    environmentOf(configuration, environment);
+  }
+  return Promise.all(
+    settings.environments.map((environment) => {
+      const named = <T extends { readonly environment: string }>(list: readonly T[]) =>
+        list.findLast((entry) => entry.environment === environment.name);
+      return seen(
+        environment,
+        { manifests: named(manifests)?.path, cluster: named(clusters) },
+        settings,
+        command,
+      );
+    }),
+  );
+}
+
+interface Places {
+  readonly manifests: string | undefined;
+  readonly cluster: { readonly path?: string } | undefined;
+}
+
+async function seen(
+  { name, registry, promotesFrom, selection }: Environment,
+  { manifests, cluster }: Places,
+  settings: Settings,
+  { runtime, signal }: CommandContext,
+): Promise<SeenEnvironment> {
+  const errors: ReportedError[] = [];
+  const told = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      signal.throwIfAborted();
+      errors.push(reportedError(thrown));
+      return undefined;
+    }
+  };
+  const [declared, workloads] = await Promise.all([
+    manifests === undefined ? undefined : told(() => imagesOfPlace(manifests, settings, runtime)),
+    cluster === undefined ? undefined : told(() => usedWorkloads(cluster.path, runtime, signal)),
+  ]);
+  return {
+    name,
+    registry,
+    promotesFrom,
+    ...(selection && { selection }),
+    ...(manifests !== undefined && { manifests }),
+    cluster: cluster !== undefined,
+    ...(declared && { declared: declared.map(declaredImage) }),
+    ...(workloads && { workloads }),
+    errors,
+  };
+}
+
+/** What stays in a cluster; Jobs, and Pods of hooks and tests, come and go. */
+const lastingKinds = /^(?:Deployment|StatefulSet|DaemonSet|CronJob|ReplicaSet|Rollout)\b/;
+
+function declaredImage({ reference, origin }: ImageRequest) {
+  return { reference, lasting: lastingKinds.test(origin.object ?? "") };
+}
