@@ -18,6 +18,7 @@ import { addServeCommand } from "./commands/serve-options.ts";
 import { addSetupCommands } from "./commands/setup-commands.ts";
 import { addStatusCommand } from "./commands/status-options.ts";
 import { addSyncCommand } from "./commands/sync-options.ts";
+import { addUpdateCommand } from "./commands/update-options.ts";
 import { addWorkflowCommand } from "./commands/workflow-options.ts";
 import { asPromoterError, isUsageError, type PromoterError } from "./error.ts";
 import { escapeForTerminal } from "./report/terminal-text.ts";
@@ -96,6 +97,7 @@ export function buildProgram(
   addServeCommand(program, run);
   addStatusCommand(program, run);
   addSyncCommand(program, run);
+  addUpdateCommand(program, run);
   addSetupCommands(program, run, stdout);
 
   return program;

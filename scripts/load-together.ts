@@ -30,6 +30,7 @@ const groups: readonly (readonly string[])[] = [
     "commands/status.ts",
     "commands/serve.ts",
     "commands/sync.ts",
+    "commands/update.ts",
     "notify/notify.ts",
     "render/hooks/hook-checks.ts",
   ],

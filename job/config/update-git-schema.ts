@@ -52,8 +52,6 @@ const pullRequestsSchema = z.strictObject({
     .max(1_000)
     .optional()
     .describe("Address of its API; default: the usual one of the host"),
-  title: template.optional().describe("Template of the title; default: the first line of the commit"),
-  body: template.optional().describe("Template of the text; default: what follows that line"),
   labels: z.array(z.string().min(1).max(100)).max(20).optional().describe("Labels of the pull request"),
 });
 
@@ -67,6 +65,7 @@ export const updateGitSchema = z.strictObject({
     .optional()
     .describe("Author and committer; default image-promoter"),
   message: template.optional().describe("Template of the commit's message, of Handlebars"),
+  signOff: z.boolean().optional().describe("Whether messages end with Signed-off-by; default false"),
   signing: signingSchema.optional().describe("How commits are signed; by default they are not"),
   credentials: z
     .array(credentialsSchema)

@@ -1,0 +1,76 @@
+import type { PromoterConfiguration } from "../config/schema.ts";
+import { type ReferenceSources, referenceBeside, resolveReferences } from "../config/secret-reference.ts";
+import type { Settings } from "../config/settings.ts";
+import type { WrittenUpdateGit } from "../config/update-git-schema.ts";
+import { matchesWildcard } from "../oci/wildcard.ts";
+import type { GitRepositories } from "../update/application.ts";
+import type { GitAccess, GitCredentials } from "../update/git/credentials.ts";
+import { openGitRepositories } from "../update/git/git-repositories.ts";
+import type { SigningKey } from "../update/git/signing.ts";
+import type { CommandContext } from "./command.ts";
+import { settingsLogger } from "./settings-logger.ts";
+
+type WrittenCredentials = NonNullable<WrittenUpdateGit["credentials"]>[number];
+
+/** Secrets are named from the configuration's folder, and read where they are needed. */
+type ReadSecret = (reference: string) => Promise<string>;
+
+const ownName = { name: "image-promoter", email: "image-promoter@users.noreply.invalid" };
+
+/**
+ * Opens git as the configuration says.
+ *
+ * @throws {PromoterError} `InvalidConfiguration` when the key for signatures cannot be read.
+ */
+export async function openUpdateGit(
+  configuration: PromoterConfiguration | undefined,
+  settings: Settings,
+  { runtime }: CommandContext,
+): Promise<GitRepositories> {
+  const {
+    author = ownName,
+    message,
+    signOff = false,
+    signing,
+    credentials = [],
+  } = configuration?.update?.git ?? {};
+  const readSecret = secretReader(configuration?.source ?? "", runtime);
+  const signingKey = signing && (await signingKeyOf(signing, readSecret));
+  return openGitRepositories({
+    env: runtime.env,
+    clock: runtime.clock,
+    log: settingsLogger(settings, runtime),
+    temporaryFolder: runtime.env.TMPDIR || "/tmp",
+    access: gitAccess(credentials, readSecret),
+    commits: { author, signOff, ...(message !== undefined && { message }) },
+    ...(signingKey && { signingKey }),
+  });
+}
+
+function secretReader(file: string, sources: ReferenceSources): ReadSecret {
+  return (reference) => resolveReferences(referenceBeside(file, reference), sources);
+}
+
+async function signingKeyOf(
+  { format, key }: NonNullable<WrittenUpdateGit["signing"]>,
+  readSecret: ReadSecret,
+): Promise<SigningKey> {
+  return { format, key: await readSecret(key) };
+}
+
+function gitAccess(credentials: readonly WrittenCredentials[], readSecret: ReadSecret): GitAccess {
+  return async ({ address }) => {
+    const written = credentials.find(({ repository }) => matchesWildcard(repository, address));
+    return written && credentialsOf(written, readSecret);
+  };
+}
+
+async function credentialsOf(written: WrittenCredentials, readSecret: ReadSecret): Promise<GitCredentials> {
+  const { username, password, sshKey, knownHosts } = written;
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password: await readSecret(password) }),
+    ...(sshKey !== undefined && { sshKey: await readSecret(sshKey) }),
+    ...(knownHosts !== undefined && { knownHosts: await readSecret(knownHosts) }),
+  };
+}
