@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { checkPair, type ServerCertificate } from "../../http-server/secure-listener.ts";
 
 /** When a certificate holds, in milliseconds since the epoch. */
@@ -30,7 +31,9 @@ export function flawOf(given: ServerCertificate, { names, now }: CertificateDema
   } catch {
     return "certificate and key are no pair";
   }
-  const missing = names.find((name) => certificate.checkHost(name) === undefined);
+  const missing = names.find(
+    (name) => (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) === undefined,
+  );
   if (missing !== undefined) return `it is not for ${missing}`;
   if (certificate.validToDate.getTime() <= now) return `it ended at ${certificate.validToDate.toISOString()}`;
   if (certificate.validFromDate.getTime() > now)

@@ -1,4 +1,5 @@
 import { KeyObject, randomBytes, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
 import type { ServerCertificate } from "../../http-server/secure-listener.ts";
 
 /** A server's certificate, and the authority that vouches for it and for nothing else. */
@@ -8,7 +9,7 @@ export interface IssuedCertificate extends ServerCertificate {
 }
 
 export interface CertificateRequest {
-  /** What the server is called; at least one. */
+  /** What the server is called, host names and IP addresses; at least one. */
   readonly names: readonly string[];
   /** Milliseconds since the epoch. */
   readonly notBefore: number;
@@ -66,7 +67,9 @@ export async function issueCertificate({
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
+        new x509.SubjectAlternativeNameExtension(
+          names.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value })),
+        ),
         await x509.AuthorityKeyIdentifierExtension.create(issuing.publicKey, false, webcrypto),
       ],
     },
