@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import Handlebars from "handlebars";
+import { PromoterError } from "../../error.ts";
+import type { ChangeSet, ImageChange, ImageVersion } from "../application.ts";
+
+/** What commits say unless told otherwise. */
+export const defaultMessage = `Update {{#if one}}{{one.alias}} from {{one.from}} to {{one.to}}{{else}}{{count}} images{{/if}}
+
+{{#each changes}}
+- {{application}}: {{image}} {{from}} -> {{to}}
+{{/each}}
+`;
+
+const maxTemplateLength = 16_384;
+const knownHelpers = { if: true, unless: true, each: true, with: true };
+
+/**
+ * Fills a template for commits, branches and pull requests in: Handlebars, or what Image Updater's templates use of
+ * Go's.
+ *
+ * @param what what it is for, in messages.
+ * @throws {PromoterError} `InvalidConfiguration` when the template cannot be read.
+ */
+export function renderMessage(template: string, changes: ChangeSet, what: string): string {
+  if (template.length > maxTemplateLength) throw invalid(what, "it is too long");
+  try {
+    const source = fromGo(template);
+    const filled = Handlebars.create().compile(source, {
+      noEscape: true,
+      knownHelpers,
+      knownHelpersOnly: true,
+    });
+    return withoutControls(filled(contextOf(changes)));
+  } catch (cause) {
+    const [reason = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    throw invalid(what, withoutControls(reason).slice(0, 200));
+  }
+}
+
+/** The first line, and what follows it. */
+export function subjectOf(message: string): { readonly subject: string; readonly body: string } {
+  const [subject = "", ...rest] = message.trim().split("\n");
+  return { subject: subject.trim(), body: rest.join("\n").trim() };
+}
+
+/** The words of templates; those in capitals are Image Updater's. */
+function contextOf({ changes, repository, branch }: ChangeSet) {
+  const images = changes.map((change) => ({ ...wordsOf(change), ...updaterWordsOf(change) }));
+  const applications = [...new Set(changes.map(({ application }) => application))];
+  const [one] = images;
+  return {
+    repository,
+    branch: branch ?? "",
+    changes: images,
+    count: images.length,
+    one: images.length === 1 ? one : undefined,
+    applications,
+    application: applications.length === 1 ? applications[0] : "",
+    sha256: shaOf(changes),
+    AppName: applications.join(", "),
+    AppChanges: images,
+    Images: images,
+    SHA256: shaOf(changes),
+  };
+}
+
+function wordsOf({ application, alias, image, from, to, edits }: ImageChange) {
+  return {
+    application,
+    alias,
+    image,
+    from: shown(from),
+    to: shown(to),
+    tag: to.tag ?? "",
+    digest: to.digest ?? "",
+    files: [...new Set(edits.map(({ path }) => path))],
+  };
+}
+
+function updaterWordsOf({ alias, image, from, to }: ImageChange) {
+  return { Name: image, Image: image, Alias: alias, OldTag: shown(from), NewTag: shown(to) };
+}
+
+function shown({ tag, digest }: ImageVersion): string {
+  if (digest === undefined) return tag ?? "nothing";
+  const short = digest.slice(0, digest.indexOf(":") + 13);
+  return tag === undefined ? short : `${tag}@${short}`;
+}
+
+/** The same for the same change, whenever it is made. */
+function shaOf(changes: readonly ImageChange[]): string {
+  const lines = changes.map(({ application, alias, image, to }) =>
+    JSON.stringify([application, alias, image, to.tag ?? "", to.digest ?? ""]),
+  );
+  return createHash("sha256").update(lines.toSorted().join("\n")).digest("hex");
+}
+
+const goAction = /\{\{(-?)[ \t]*(range|with|if)?[ \t]*(end|else|\.\w[\w.]*)?[ \t]*(-?)\}\}/g;
+const goBlocks: Readonly<Record<string, string>> = { range: "each", with: "with", if: "if" };
+
+/** `{{range .Images}}…{{.NewTag}}…{{end}}` in the words of Handlebars; everything else stays. */
+function fromGo(template: string): string {
+  const open: string[] = [];
+  return template.replace(goAction, (whole, before: string, block = "", what = "", after: string) => {
+    const [left, right] = [before === "" ? "{{" : "{{~", after === "" ? "}}" : "~}}"];
+    if (block !== "" && what.startsWith(".")) {
+      open.push(goBlocks[block] ?? block);
+      return `${left}#${goBlocks[block]} ${what.slice(1)}${right}`;
+    }
+    if (block !== "") return whole;
+    if (what === "end") return `${left}/${open.pop() ?? "end"}${right}`;
+    if (what === "else") return `${left}else${right}`;
+    return what.startsWith(".") ? `${left}${what.slice(1)}${right}` : whole;
+  });
+}
+
+function withoutControls(text: string): string {
+  return text.replaceAll("\r", "").replace(/[^\P{Cc}\n]/gu, "·");
+}
+
+function invalid(what: string, why: string): PromoterError {
+  return new PromoterError("InvalidConfiguration", `Cannot read the template of ${what}: ${why}`, {
+    hint: "Write it as Handlebars: Update {{#each changes}}{{image}} to {{to}} {{/each}}",
+  });
+}
