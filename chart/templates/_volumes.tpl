@@ -1,20 +1,7 @@
 {{- /* Rendered from templates/ by `image-promoter render chart`: change it there. */ -}}
 {{- define "image-promoter.volumes" -}}
 {{- if or .Values.caBundle.configMap .Values.caBundle.secret }}
-- name: ca-bundle
-  {{- if .Values.caBundle.configMap }}
-  configMap:
-    name: {{ .Values.caBundle.configMap | toJson }}
-    items:
-      - key: {{ .Values.caBundle.key | toJson }}
-        path: ca.crt
-  {{- else }}
-  secret:
-    secretName: {{ .Values.caBundle.secret | toJson }}
-    items:
-      - key: {{ .Values.caBundle.key | toJson }}
-        path: ca.crt
-  {{- end }}
+{{- include "image-promoter.caVolume" . | nindent 0 }}
 {{- end }}
 {{- if or .Values.gates.signature.configMap .Values.gates.signature.secret }}
 - name: signature-key

@@ -9,6 +9,7 @@ import { notifyValues } from "./notify-values.ts";
 import { podValues } from "./pod-values.ts";
 import { promotionValues } from "./promotion-values.ts";
 import { serveValues } from "./services/serve-values.ts";
+import { updateValues } from "./services/update-values.ts";
 import { workloadValues } from "./workload-values.ts";
 
 const texts = z.record(z.string(), z.string());
@@ -99,6 +100,7 @@ export const chartValuesSchema = z
     ...workloadValues,
     ...podValues,
     ...serveValues,
+    ...updateValues,
     extraObjects: documented(
       z.array(z.record(z.string(), z.unknown())),
       [],

@@ -6,6 +6,7 @@ import { objectLabels, podLabels } from "./labels.ts";
 import { cronJobName, fullname, jobName, serviceAccountName } from "./names.ts";
 import type { Release } from "./release.ts";
 import { serveComputed } from "./services/serve-computed.ts";
+import { updateComputed } from "./services/update-computed.ts";
 
 /** Something made of several values: a text, fields, or a list of texts; empty where there is nothing to say. */
 export type Computed = string | Fields | readonly string[] | readonly Fields[];
@@ -47,8 +48,12 @@ export function computed(name: string, release: Release, jobSpec: () => string):
     case "temporaryFolder":
       return temporaryFolder(values);
     default:
-      return computedFields(name, release) ?? serveComputed(name, release);
+      return computedFields(name, release) ?? serviceComputed(name, release);
   }
+}
+
+function serviceComputed(name: string, release: Release): Computed | undefined {
+  return name.startsWith("update") ? updateComputed(name, release) : serveComputed(name, release);
 }
 
 function computedFields(name: string, release: Release): Fields | undefined {

@@ -37,7 +37,15 @@ function dnsSuffixOf(region: string): string {
 
 /** The reference of image-promoter's own image. */
 export function promoterImage({ image, global }: ChartValues): string {
-  const registry = image.registry || global?.imageRegistry;
+  return imageReference(image, global?.imageRegistry);
+}
+
+/** The reference of an image of ours: of this version where it names neither tag nor digest. */
+export function imageReference(
+  image: Pick<ChartValues["image"], "registry" | "repository" | "tag" | "digest">,
+  globalRegistry?: string,
+): string {
+  const registry = image.registry || globalRegistry;
   const tag = image.tag || (image.digest === "" ? version : "");
   return [
     registry && `${registry}/`,

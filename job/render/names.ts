@@ -58,8 +58,13 @@ export function boundedName(release: Release, ending: string): string {
 }
 
 /** Name of a service's objects, which may be a host's: without dots. */
-export function serviceName(release: Release, ending: string): string {
-  return `${cut(fullname(release).replaceAll(".", "-"), longestName - ending.length)}${ending}`;
+export function serviceName(release: Release, ending: string, longest = longestName): string {
+  return `${cut(fullname(release).replaceAll(".", "-"), longest - ending.length)}${ending}`;
+}
+
+/** The same for a CronJob. */
+export function serviceCronJobName(release: Release, ending: string): string {
+  return serviceName(release, ending, longestCronJobName);
 }
 
 /** A name of at most so many characters: a longer one is cut, and keeps apart from its like by a hash of the whole. */

@@ -36,6 +36,12 @@ export const serviceTemplates: readonly ObjectTemplate[] = [
   "serve/service-monitor",
   "serve/mutating-webhook",
   "serve/validating-webhook",
+  "update/service-account",
+  "update/cluster-role",
+  "update/cluster-role-binding",
+  "update/config-map",
+  "update/deployment",
+  "update/cron-job",
 ].map((file) => ({
   path: `${file}.yaml.hbs`,
   name: camelCase(file.replace("/", "-")),
@@ -48,11 +54,14 @@ export const partials: readonly string[] = [
   "podSpec",
   "environment",
   "sharedEnvironment",
+  "processEnvironment",
   "serviceEnvironment",
   "placement",
   "mounts",
   "volumes",
+  "caVolume",
   "webhookCall",
+  "updatePod",
 ];
 
 /** The path of a partial: `jobSpec` is `_job-spec.yaml.hbs`. */

@@ -64,3 +64,32 @@ export function anyServe({ text, word, objectName, texts, fields }: Parts) {
     extraArgs: fc.array(text, { maxLength: 2 }),
   });
 }
+
+/** Values of the service that writes newer tags to git. */
+export function anyUpdate({ text, word, objectName, texts, fields }: Parts) {
+  return some({
+    enabled: fc.constantFrom(true, true, true, false),
+    schedule: fc.constantFrom("", "*/5 * * * *"),
+    image: some({ repository: word, tag: word }),
+    clusterApplications: fc.boolean(),
+    argocdNamespace: word,
+    applications: fc.array(
+      fc.record({
+        name: word,
+        repository: text.filter(Boolean),
+        images: fc.constant([{ image: "prod.example.com/shop", pin: true }]),
+      }),
+      { maxLength: 1 },
+    ),
+    defaults: some({ prerelease: fc.boolean() }),
+    git: some({ author: fc.record({ name: text.filter(Boolean), email: fc.constant("a@example.com") }) }),
+    secret: word,
+    requestsPerSecond: fc.integer({ min: 1, max: 100 }),
+    serviceAccount: some({ create: fc.boolean(), name: objectName, annotations: texts }),
+    rbac: some({ create: fc.boolean() }),
+    resources: some({ requests: fields, limits: fields }),
+    priorityClassName: text,
+    terminationGracePeriodSeconds: fc.integer({ min: 1, max: 2_000_000 }),
+    extraArgs: fc.array(text, { maxLength: 2 }),
+  });
+}

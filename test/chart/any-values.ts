@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { anyServe } from "./any-services.ts";
+import { anyServe, anyUpdate } from "./any-services.ts";
 
 /** Texts that leave their place, or change their kind, where they are not quoted. */
 export const wickedTexts: readonly string[] = [
@@ -252,7 +252,8 @@ const pod = {
   extraObjects: fc.array(object, { maxLength: 2 }),
 };
 
-const services = { serve: anyServe({ text, word, objectName, texts, fields }) };
+const parts = { text, word, objectName, texts, fields };
+const services = { serve: anyServe(parts), update: anyUpdate(parts) };
 
 /** Where images come from and go to, in one of the two ways. */
 const way = fc.oneof(

@@ -72,5 +72,47 @@ export function serviceCases(route: object): [name: string, values: Record<strin
     ],
     ["accounts of the user's", serve({ serviceAccount: { create: false }, rbac: { create: false } })],
     ["a webhook of a name with dots", { ...serve({}), fullnameOverride: `${"n.".repeat(30)}n` }],
+    ["updates", { update: { enabled: true } }],
+    [
+      "updates of a route",
+      { ...route, update: { enabled: true, clusterApplications: true, argocdNamespace: "cd" } },
+    ],
+    ["updates by a CronJob", { ...route, update: { enabled: true, schedule: "*/5 * * * *" } }],
+    ["updates that are turned off", { enabled: false, update: { enabled: true } }],
+    [
+      "everything of updates",
+      {
+        registries: [{ host: "dev.example.com", insecure: true }],
+        update: {
+          enabled: true,
+          every: "10m",
+          image: { repository: "with-git", tag: "1", digest: `sha256:${"a".repeat(64)}` },
+          clusterApplications: true,
+          applications: [
+            {
+              name: "shop",
+              repository: "https://git.example.com/deploy.git",
+              images: [{ image: "prod.example.com/shop", constraint: "^1.4" }],
+            },
+          ],
+          defaults: { strategy: "semver", pin: true },
+          git: {
+            author: { name: "<bot>", email: "bot@example.com" },
+            credentials: [{ repository: "https://*", password: "file:/etc/image-promoter-git/token" }],
+          },
+          secret: "git",
+          requestsPerSecond: 5,
+          serviceAccount: { create: false, name: "updater" },
+          rbac: { create: false },
+          priorityClassName: "low",
+          extraArgs: ["--at-once=2"],
+        },
+        image: { registry: "r.example.com", digest: `sha256:${"b".repeat(64)}` },
+        caBundle: { secret: "ca" },
+        extraVolumes: [{ name: "x", emptyDir: {} }],
+        extraVolumeMounts: [{ name: "x", mountPath: "/x" }],
+        podAnnotations: { a: "b" },
+      },
+    ],
   ];
 }

@@ -71,7 +71,7 @@ function serveFields(name: string, release: Release): Computed | undefined {
     case "servePodLabels":
       return { ...podLabels(release), ...component };
     case "servePodAnnotations":
-      return { ...podAnnotations, "checksum/configuration": hashOf(serveConfiguration(values)) };
+      return { ...podAnnotations, ...checksum(serveConfiguration(values)) };
     case "serveSpread":
       return spreadOf(release);
     case "serveIssuerRef":
@@ -152,6 +152,7 @@ function rule(group: string, resources: readonly string[]): Fields {
   };
 }
 
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** An annotation by which pods are made anew when their configuration changes. */
+export function checksum(configuration: string): Readonly<Record<string, string>> {
+  return { "checksum/configuration": createHash("sha256").update(configuration).digest("hex") };
 }

@@ -1,7 +1,8 @@
 {{/* Name of a service's objects, which may be a host's: without dots; .ending tells the services from each other. */}}
 {{- define "image-promoter.serviceName" -}}
 {{- $name := include "image-promoter.fullname" .context | replace "." "-" -}}
-{{- printf "%s%s" (regexReplaceAll "[-.]+$" (trunc (int (sub 63 (len .ending))) $name) "") .ending -}}
+{{- $longest := int (sub (.longest | default 63) (len .ending)) -}}
+{{- printf "%s%s" (regexReplaceAll "[-.]+$" (trunc $longest $name) "") .ending -}}
 {{- end }}
 
 {{- define "image-promoter.serveName" -}}

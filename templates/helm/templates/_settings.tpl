@@ -71,8 +71,13 @@ which may be templates, and of global.imagePromoter.images. Without images nothi
 
 {{/* The reference of image-promoter's own image. */}}
 {{- define "image-promoter.image" -}}
-{{- $image := .Values.image -}}
-{{- $registry := $image.registry | default (dig "imageRegistry" "" (.Values.global | default dict)) -}}
+{{- include "image-promoter.imageReference" (dict "context" . "image" .Values.image) -}}
+{{- end }}
+
+{{/* The reference of an .image of ours: of this version where it names neither tag nor digest. */}}
+{{- define "image-promoter.imageReference" -}}
+{{- $image := .image -}}
+{{- $registry := $image.registry | default (dig "imageRegistry" "" (.context.Values.global | default dict)) -}}
 {{- $tag := $image.tag | default (empty $image.digest | ternary (include "image-promoter.version" .) "") -}}
 {{- with $registry }}{{ . }}/{{ end }}{{ $image.repository }}{{ with $tag }}:{{ . }}{{ end }}{{ with $image.digest }}@{{ . }}{{ end -}}
 {{- end }}
