@@ -1,6 +1,4 @@
 import { listenSecurely } from "../http-server/secure-listener.ts";
-import { openKubernetesApi } from "../kubernetes/api.ts";
-import { detectPod } from "../kubernetes/pod.ts";
 import { matchesWildcard } from "../oci/wildcard.ts";
 import { type AdmissionOptions, admission } from "../webhook/admission.ts";
 import { admissionEndpoint } from "../webhook/admission-endpoint.ts";
@@ -8,22 +6,23 @@ import { judgeOnDemand } from "../webhook/mutate.ts";
 import { namespaceAnnotations } from "../webhook/namespace-annotations.ts";
 import { judgeAtLast } from "../webhook/validate.ts";
 import { readPem, serverCertificates } from "./serve-certificate.ts";
+import type { Cluster } from "./serve-cluster.ts";
 import type { Serving } from "./serving.ts";
 
 /** Namespaces of which Kubernetes itself lives: whoever stopped their pods could not start anything again. */
 const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease"];
-/** The API server waits for us meanwhile. */
-const namespaceTimeoutMs = 2_000;
-
 /**
  * Listens for admission requests, as soon as there is a certificate.
  *
  * @param closing what is disposed of when no more are to come.
  */
-export async function listenForAdmission(serving: Serving, closing: AsyncDisposableStack): Promise<void> {
+export async function listenForAdmission(
+  serving: Serving,
+  { options, cluster }: { readonly options: AdmissionOptions; readonly cluster: Cluster | undefined },
+  closing: AsyncDisposableStack,
+): Promise<void> {
   const { own, command, run, onDemand, counting } = serving;
   const { readFile, clock } = command.runtime;
-  const options = await admissionOptions(serving, closing);
   const answer = admissionEndpoint({
     admissions: {
       "/admit": admission(options, judgeOnDemand(serving)),
@@ -35,7 +34,7 @@ export async function listenForAdmission(serving: Serving, closing: AsyncDisposa
   });
   const { tlsClientCaFile: authority } = own;
   const clients = authority === undefined ? {} : { clientAuthority: await readPem(authority, readFile) };
-  const certificates = serverCertificates(own, command.runtime);
+  const certificates = serverCertificates(serving, cluster);
   const first = await certificates.next();
   if (first.done === true) return;
   const listener = closing.use(
@@ -45,30 +44,29 @@ export async function listenForAdmission(serving: Serving, closing: AsyncDisposa
   void renewing();
 
   async function renewing(): Promise<void> {
-    for await (const certificate of certificates) listener.renew(certificate);
+    for await (const certificate of certificates) {
+      listener.renew(certificate);
+      run.log.info({}, "Another certificate is shown");
+    }
   }
 }
 
 /** By what requests are decided: rules, namespaces that are left alone, annotations where there is an API to ask. */
-async function admissionOptions(
+export function admissionOptionsOf(
   { own, settings, routes, command, run, webhook }: Serving,
-  closing: AsyncDisposableStack,
-): Promise<AdmissionOptions> {
-  const { env, readFile, clock } = command.runtime;
+  cluster: Cluster | undefined,
+): AdmissionOptions {
+  const { clock } = command.runtime;
   const { rules, pin, annotations, excludeNamespaces } = webhook;
-  const pod = await detectPod(env, readFile);
-  const excluded = new Set([...systemNamespaces, ...(pod === undefined ? [] : [pod.namespace])]);
-  const api =
-    pod?.api === undefined || annotations === "none"
-      ? undefined
-      : closing.use(openKubernetesApi({ access: pod.api, readFile, timeoutMs: namespaceTimeoutMs }));
+  const excluded = new Set([...systemNamespaces, ...(cluster === undefined ? [] : [cluster.pod.namespace])]);
   return {
     routes,
     strict: settings.strict,
     rules: { policy: own.policy, onFailure: own.onFailure, pin, annotations, rules },
     isExcluded: (namespace) =>
       excluded.has(namespace) || excludeNamespaces.some((pattern) => matchesWildcard(pattern, namespace)),
-    ...(api && { namespaceAnnotations: namespaceAnnotations({ api, clock }) }),
+    ...(cluster !== undefined &&
+      annotations !== "none" && { namespaceAnnotations: namespaceAnnotations({ api: cluster.api, clock }) }),
     log: run.log,
   };
 }

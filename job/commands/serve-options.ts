@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { serveClusterSettings } from "../config/serve-cluster-setting-table.ts";
 import { serveSettings } from "../config/webhook-setting-table.ts";
 import type { Run } from "./command.ts";
 import { addOwnSettings, addSettingOptions, copySettings, gateSettings } from "./options.ts";
@@ -11,7 +12,7 @@ export function addServeCommand(program: Command, run: Run): void {
     .description(
       "Answers the admission requests of a Kubernetes API server: images of pods that routes lead to, and that are missing at their destination, are promoted on demand.",
     );
-  addOwnSettings(command, serveSettings);
+  addOwnSettings(command, { ...serveSettings, ...serveClusterSettings });
   addSettingOptions(
     command,
     "config",

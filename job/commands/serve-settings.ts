@@ -2,6 +2,7 @@ import { type SettingSources, settingOf } from "../config/setting.ts";
 import { serveSettings as table } from "../config/webhook-setting-table.ts";
 import type { AdmissionPolicy, FailureAction } from "../config/webhook-words.ts";
 import type { ListenAddress } from "../http-server/listener.ts";
+import { clusterSettingsOf, type ServeClusterSettings } from "./serve-cluster-settings.ts";
 
 /** What is `serve`'s own. */
 export interface ServeSettings {
@@ -10,6 +11,7 @@ export interface ServeSettings {
   readonly tlsCertFile?: string;
   readonly tlsKeyFile?: string;
   readonly tlsClientCaFile?: string;
+  readonly cluster: ServeClusterSettings;
   readonly policy: AdmissionPolicy;
   readonly onFailure: FailureAction;
   readonly deadlineMs?: number;
@@ -32,6 +34,7 @@ export function serveSettingsOf(sources: SettingSources): ServeSettings {
     ...(tlsCertFile !== undefined && { tlsCertFile }),
     ...(tlsKeyFile !== undefined && { tlsKeyFile }),
     ...(tlsClientCaFile !== undefined && { tlsClientCaFile }),
+    cluster: clusterSettingsOf(sources),
     policy: settingOf(table.policy, sources),
     onFailure: settingOf(table.onFailure, sources),
     ...(deadlineMs !== undefined && { deadlineMs }),

@@ -13,7 +13,8 @@ import { exitCodes } from "./exit-code.ts";
 import { loadConfigurationFile } from "./load-settings.ts";
 import { wantedRoutes } from "./read-images.ts";
 import { type PromotionRun, withRegistries } from "./run-promotion.ts";
-import { listenForAdmission } from "./serve-admission.ts";
+import { admissionOptionsOf, listenForAdmission } from "./serve-admission.ts";
+import { lead, openCluster } from "./serve-cluster.ts";
 import { demandOf } from "./serve-demand.ts";
 import { serveSettingsOf } from "./serve-settings.ts";
 import type { Serving } from "./serving.ts";
@@ -87,13 +88,24 @@ async function untilStopped(serving: Serving): Promise<void> {
   const looked = plainEndpoint({ readiness, pages, metrics: { type: metricsType, text: metrics.text } });
   const { host, port } = closing.use(await listen(own.health, looked));
   log.info({ host, port }, "Listening for probes");
-  await listenForAdmission(serving, closing);
+  const cluster = await openCluster(serving, closing);
+  const options = admissionOptionsOf(serving, cluster);
+  const leading = lead(serving, cluster, options);
+  // What fails at once ends the waiting for a certificate that nobody will make.
+  await Promise.race([listenForAdmission(serving, { options, cluster }, closing), failureOf(leading)]);
   readiness.ready = !command.signal.aborted;
-  await aborted(command.signal);
+  await Promise.race([aborted(command.signal), failureOf(leading)]);
   readiness.ready = false;
   log.info({ delayMs: own.shutdownDelayMs }, "Stopping");
   // Requests still come until everybody has been told to ask others.
   await command.runtime.clock.sleep(own.shutdownDelayMs);
+  await leading;
+}
+
+/** Rejects when the work does, and otherwise never settles. */
+async function failureOf(work: Promise<void>): Promise<never> {
+  await work;
+  return new Promise(() => {});
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
