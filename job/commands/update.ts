@@ -30,7 +30,8 @@ export async function update(input: CommandInput, command: CommandContext): Prom
   const own = updateSettingsOf(sources);
   const job: Job = { input, own, settings, routes: allRoutes(sources), command };
   await using git = await openUpdateGit(configuration, settings, command);
-  return own.everyMs === undefined ? once(job, git) : again(job, own.everyMs, git);
+  // Awaited here, before git is put away.
+  return await (own.everyMs === undefined ? once(job, git) : again(job, own.everyMs, git));
 }
 
 interface Job {
