@@ -24,6 +24,11 @@
 {{- .Values.serve.tls.secret | default (printf "%s-tls" (include "image-promoter.serveName" .)) -}}
 {{- end }}
 
+{{/* The Lease by which one replica does what one alone is to do; empty where there is no such thing. */}}
+{{- define "image-promoter.serveLease" -}}
+{{- if or .Values.serve.watch (eq .Values.serve.tls.mode "self-managed") }}{{ include "image-promoter.serveName" . }}{{ end -}}
+{{- end }}
+
 {{/* The Secret to mount, where the certificate is not managed by the program itself. */}}
 {{- define "image-promoter.serveTlsSecret" -}}
 {{- if ne .Values.serve.tls.mode "self-managed" }}{{ include "image-promoter.serveTlsName" . }}{{ end -}}
@@ -89,7 +94,15 @@
 {{- $arguments := list "serve" (printf "--listen=%d" (int .ports.webhook)) (printf "--health=%d" (int .ports.http)) (printf "--drain=%ds" $drain) -}}
 {{- if ne .tls.mode "self-managed" -}}
 {{- $arguments = concat $arguments (list "--tls-cert-file=/etc/image-promoter-tls/tls.crt" "--tls-key-file=/etc/image-promoter-tls/tls.key") -}}
+{{- else -}}
+{{- $arguments = append $arguments "--tls-self-managed" -}}
+{{- $arguments = append $arguments (printf "--tls-secret=%s" (include "image-promoter.serveTlsName" $)) -}}
+{{- $arguments = append $arguments (printf "--tls-name=%s.%s.svc" (include "image-promoter.serveName" $) $.Release.Namespace) -}}
+{{- $arguments = append $arguments (printf "--tls-lifetime=%s" .tls.duration) -}}
+{{- $arguments = append $arguments (printf "--webhook-configuration=%s" (include "image-promoter.serveClusterName" $)) -}}
 {{- end -}}
+{{- if .watch }}{{ $arguments = append $arguments "--watch" }}{{ end -}}
+{{- with include "image-promoter.serveLease" $ }}{{ $arguments = append $arguments (printf "--lease=%s" .) }}{{ end -}}
 {{- concat $arguments .extraArgs | toYaml -}}
 {{- end -}}
 {{- end }}

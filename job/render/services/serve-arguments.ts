@@ -5,17 +5,43 @@ const tlsFolder = "/etc/image-promoter-tls";
 /** Seconds that are left of the time to end in after promotions have had theirs. */
 const spareSeconds = 10;
 
+/** Names by which the service finds its own things in the cluster. */
+export interface ServeNames {
+  /** What the API server calls it: `SERVICE.NAMESPACE.svc`. */
+  readonly host: string;
+  readonly tlsSecret: string;
+  readonly configurations: string;
+  /** Empty where no replica does what one alone is to do. */
+  readonly lease: string;
+}
+
 /** What the container of `serve` is called with. */
-export function serveArguments({ values: { serve } }: Release): readonly string[] {
-  const { ports, tls, terminationGracePeriodSeconds, extraArgs } = serve;
+export function serveArguments({ values: { serve } }: Release, names: ServeNames): readonly string[] {
+  const { ports, terminationGracePeriodSeconds, watch, extraArgs } = serve;
   return [
     "serve",
     `--listen=${ports.webhook}`,
     `--health=${ports.http}`,
     `--drain=${Math.max(1, terminationGracePeriodSeconds - spareSeconds)}s`,
-    ...(tls.mode === "self-managed"
-      ? []
-      : [`--tls-cert-file=${tlsFolder}/tls.crt`, `--tls-key-file=${tlsFolder}/tls.key`]),
+    ...certificateArguments(serve.tls, names),
+    ...(watch ? ["--watch"] : []),
+    ...(names.lease === "" ? [] : [`--lease=${names.lease}`]),
     ...extraArgs,
+  ];
+}
+
+function certificateArguments(
+  { mode, duration }: Release["values"]["serve"]["tls"],
+  { host, tlsSecret, configurations }: ServeNames,
+): readonly string[] {
+  if (mode !== "self-managed") {
+    return [`--tls-cert-file=${tlsFolder}/tls.crt`, `--tls-key-file=${tlsFolder}/tls.key`];
+  }
+  return [
+    "--tls-self-managed",
+    `--tls-secret=${tlsSecret}`,
+    `--tls-name=${host}`,
+    `--tls-lifetime=${duration}`,
+    `--webhook-configuration=${configurations}`,
   ];
 }

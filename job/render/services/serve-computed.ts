@@ -27,7 +27,14 @@ export function serveComputed(name: string, release: Release): Computed | undefi
     case "serveConfiguration":
       return serveConfiguration(values);
     case "serveArguments":
-      return serveArguments(release);
+      return serveArguments(release, {
+        host: hostOf(release),
+        tlsSecret: tlsName(release),
+        configurations: clusterName(release),
+        lease: leaseOf(release),
+      });
+    case "serveLease":
+      return leaseOf(release);
     case "serveTlsName":
       return tlsName(release);
     case "serveTlsSecret":
@@ -105,8 +112,18 @@ function serveConfiguration(values: ChartValues): string {
   });
 }
 
+/** The Lease by which one replica does what one alone is to do; empty where there is no such thing. */
+function leaseOf(release: Release): string {
+  const { watch, tls } = release.values.serve;
+  return watch || tls.mode === "self-managed" ? serveName(release) : "";
+}
+
+function hostOf(release: Release): string {
+  return `${serveName(release)}.${release.namespace ?? ""}.svc`;
+}
+
 function dnsNames(release: Release): readonly string[] {
-  const host = `${serveName(release)}.${release.namespace ?? ""}.svc`;
+  const host = hostOf(release);
   return [host, `${host}.cluster.local`];
 }
 

@@ -46,7 +46,11 @@ const tls = z
       {},
       "cert-manager's issuer: name and kind; one of its own signs where empty",
     ),
-    duration: documented(z.string().min(1), "2160h", "How long a certificate of cert-manager holds"),
+    duration: documented(
+      z.string().regex(/^[0-9]+h$/, "A duration is written 2160h"),
+      "2160h",
+      "How long a certificate holds that is made here or by cert-manager, in hours; it is renewed in time",
+    ),
   })
   .describe("The webhook's certificate");
 
