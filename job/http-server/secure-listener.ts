@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { createServer, type Server, type ServerOptions } from "node:https";
 import { createSecureContext } from "node:tls";
 import { PromoterError } from "../error.ts";
@@ -68,6 +69,7 @@ export async function listenSecurely(
 /** @throws {PromoterError} `InvalidConfiguration` when they are no pair, or one of them cannot be read. */
 export function checkPair(certificate: ServerCertificate): void {
   try {
+    createPrivateKey(certificate.key);
     createSecureContext(pemOf(certificate));
   } catch (cause) {
     throw new PromoterError("InvalidConfiguration", "The server's certificate and its key are no pair", {
