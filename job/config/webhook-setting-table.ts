@@ -1,5 +1,6 @@
 import { parseDuration } from "./duration.ts";
 import { parseListenAddress } from "./event-setting-table.ts";
+import { serveClusterSettings } from "./serve-cluster-setting-table.ts";
 import { choice, defaulted, setting } from "./setting-forms.ts";
 import { parseCount } from "./setting-numbers.ts";
 import { asText, parseConcurrency } from "./setting-values.ts";
@@ -39,6 +40,7 @@ export const serveSettings = {
     description: "authorities, PEM: answer only clients with a certificate of theirs",
     parse: asText,
   }),
+  ...serveClusterSettings,
   policy: choice({
     flag: "--policy <policy>",
     variable: "PROMOTER_POLICY",
