@@ -1,7 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import type { BranchTree, TreeEntry } from "./branch-tree.ts";
+import type { TreeEntry } from "./branch-tree.ts";
 import { gitError } from "./git-error.ts";
 import type { GitEnded, GitRun } from "./git-program.ts";
 import type { RepositoryAddress } from "./repository-address.ts";
@@ -12,7 +9,6 @@ export type RunGit = (args: readonly string[], run?: Omit<GitRun, "folder" | "si
 /** A repository without files beside it: nothing is checked out, so no link, filter or line end can interfere. */
 export interface BareRepository {
   readonly address: RepositoryAddress;
-  readonly folder: string;
   readonly run: RunGit;
 }
 
@@ -81,45 +77,8 @@ export async function treeOf({ run }: BareRepository, commit: string): Promise<s
   return text(await must(run, ["rev-parse", `${commit}^{tree}`]));
 }
 
-/** Makes the tree of a commit with other files in it. */
-export async function writeTree(
-  { run, folder }: BareRepository,
-  parent: string,
-  files: ReadonlyMap<string, TreeEntry>,
-  written: BranchTree["written"],
-): Promise<string> {
-  const index = join(folder, `index-${randomUUID()}`);
-  const env = { GIT_INDEX_FILE: index };
-  await must(run, ["read-tree", parent], { env });
-  const lines: string[] = [];
-  for (const [path, content] of written) {
-    const object = text(await must(run, ["hash-object", "-w", "--stdin"], { input: content }));
-    lines.push(`${files.get(path)?.mode ?? "100644"} ${object}\t${path}\0`);
-  }
-  await must(run, ["update-index", "-z", "--add", "--index-info"], { env, input: lines.join("") });
-  const tree = text(await must(run, ["write-tree", "--missing-ok"], { env }));
-  await rm(index, { force: true });
-  return tree;
-}
-
-export interface NewCommit {
-  readonly tree: string;
-  readonly parent: string;
-  readonly message: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly sign: boolean;
-}
-
-export async function writeCommit({ address, run }: BareRepository, commit: NewCommit): Promise<string> {
-  const { tree, parent, message, env, sign } = commit;
-  const args = ["commit-tree", ...(sign ? ["-S"] : []), "-p", parent, "-F", "-", tree];
-  const ended = await run(args, { env, input: message });
-  if (ended.exitCode !== 0) throw gitError("sign a commit for", address, ended);
-  return text(ended);
-}
-
 /** Runs what needs nobody else; that it fails is nothing that users could mend. */
-async function must(
+export async function must(
   run: RunGit,
   args: readonly string[],
   options?: Parameters<RunGit>[1],
@@ -129,6 +88,7 @@ async function must(
   throw new Error(`git ${args[0]} ended with ${ended.exitCode}: ${ended.stderr.slice(0, 500)}`);
 }
 
-function text({ stdout }: GitEnded): string {
+/** What it printed, without the line's end. */
+export function text({ stdout }: GitEnded): string {
   return stdout.toString("utf8").trim();
 }

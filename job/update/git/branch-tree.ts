@@ -12,6 +12,7 @@ export interface TreeEntry {
 export class BranchTree implements FileTree {
   readonly #entries: ReadonlyMap<string, TreeEntry>;
   readonly #readObject: (object: string) => Promise<Buffer>;
+  readonly #read = new Map<string, string>();
   readonly #written = new Map<string, string>();
   #folders: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
@@ -31,9 +32,13 @@ export class BranchTree implements FileTree {
     const entry = this.#entries.get(path);
     if (written !== undefined || entry === undefined) return written;
     checkMode(path, entry);
+    const known = this.#read.get(path);
+    if (known !== undefined) return known;
     const bytes = await this.#readObject(entry.object);
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      this.#read.set(path, text);
+      return text;
     } catch (cause) {
       throw new PromoterError("InvalidInput", `${path} is no text in UTF-8`, {
         hint: "Save the file in UTF-8",
@@ -47,7 +52,8 @@ export class BranchTree implements FileTree {
     const entry = this.#entries.get(path);
     if (entry === undefined) this.#checkNewPath(path);
     else checkMode(path, entry);
-    this.#written.set(path, text);
+    if (this.#read.get(path) === text) this.#written.delete(path);
+    else this.#written.set(path, text);
   }
 
   async list(folder: string): Promise<readonly string[]> {

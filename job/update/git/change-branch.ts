@@ -10,19 +10,12 @@ import {
   isOwnWork,
   readObject,
   treeOf,
-  writeCommit,
-  writeTree,
 } from "./bare-repository.ts";
 import { branchNameFrom, checkBranchName } from "./branch-name.ts";
 import { BranchTree } from "./branch-tree.ts";
 import { defaultMessage, renderMessage, subjectOf } from "./message-template.ts";
 import { push } from "./push.ts";
-
-/** Who writes commits. */
-export interface GitIdentity {
-  readonly name: string;
-  readonly email: string;
-}
+import { type GitIdentity, writeCommit } from "./write-commit.ts";
 
 /** How commits are made. */
 export interface CommitSettings {
@@ -58,7 +51,7 @@ export interface ChangeOptions {
 export type EditBranch = (tree: FileTree, signal: AbortSignal) => Promise<ChangeSet>;
 
 // With ten others who push at the same time, one gets through each time; the tenth has lost nine races.
-const races = { attempts: 30, baseMs: 100, maxMs: 3_000 };
+const races = { attempts: 30, baseMs: 250, maxMs: 5_000 };
 
 /**
  * Changes a branch by one commit. Who has lost a race against somebody else's push begins anew with what stands there
@@ -103,27 +96,34 @@ async function attemptChange(attempt: Attempt, options: ChangeOptions): Promise<
     writeBranch === undefined ? base : branchNameFrom(renderMessage(writeBranch, edited.changes, "branches"));
   if (head !== base) return writeElsewhere({ ...attempt, head, tip, edited }, options);
   if (dryRun) return { status: "planned", branch: base };
-  return pushEdited(edited, { head, expected: tip }, options);
+  return pushCommit(await edited.commit(), { head, expected: tip }, options);
 }
 
 interface Edited {
-  readonly parent: string;
-  readonly tree: string;
   readonly changes: ChangeSet;
+  /** Writes it; nobody sees it before it is pushed. */
+  commit(): Promise<string>;
 }
 
 /** `undefined` where there is nothing to change. */
 async function editCommit(
   parent: string,
   edit: EditBranch,
-  { repository, signal }: ChangeOptions,
+  { repository, commits, clock, signal }: ChangeOptions,
 ): Promise<Edited | undefined> {
   const files = await filesOf(repository, parent);
   const working = new BranchTree(files, (object) => readObject(repository, object));
   const changes = await edit(working, signal);
-  if (changes.changes.length === 0 || working.written.size === 0) return undefined;
-  const tree = await writeTree(repository, parent, files, working.written);
-  return tree === (await treeOf(repository, parent)) ? undefined : { parent, tree, changes };
+  const { written } = working;
+  if (changes.changes.length === 0 || written.size === 0) return undefined;
+  const { author, sign } = commits;
+  return {
+    changes,
+    commit() {
+      const message = messageFor(changes, commits);
+      return writeCommit(repository, { parent, files, written, author, message, at: clock.now(), sign });
+    },
+  };
 }
 
 interface Elsewhere extends Attempt {
@@ -139,19 +139,20 @@ interface Elsewhere extends Attempt {
 async function writeElsewhere(given: Elsewhere, options: ChangeOptions): Promise<BranchOutcome | undefined> {
   const { base, head, tip, edited, edit } = given;
   const { repository, commits, dryRun } = options;
-  const there = await fetchBranch(repository, head);
   const draft = { base, head };
-  if (there !== undefined && (await treeOf(repository, there)) === edited.tree) {
+  const [there, commit] = [await fetchBranch(repository, head), await edited.commit()];
+  if (there !== undefined && (await treeOf(repository, there)) === (await treeOf(repository, commit))) {
     return withPullRequest({ status: "unchanged", branch: head, commit: there }, edited, draft, options);
   }
   if (dryRun) return { status: "planned", branch: head };
   const own = there === undefined || (await isOwnWork(repository, ownership(there, tip, commits)));
-  const onto = own || there === undefined ? edited : await editCommit(there, edit, options);
+  const onto = own ? edited : await editCommit(there, edit, options);
   if (onto === undefined) {
     return withPullRequest({ status: "unchanged", branch: head }, edited, draft, options);
   }
   const place = { head, ...(there !== undefined && { expected: there }) };
-  const outcome = await pushEdited(onto, place, options);
+  const pushed = onto === edited ? commit : await onto.commit();
+  const outcome = await pushCommit(pushed, place, options);
   return outcome && withPullRequest(outcome, onto, draft, options);
 }
 
@@ -159,23 +160,11 @@ function ownership(tip: string, base: string, { author }: CommitSettings) {
   return { tip, base, email: author.email };
 }
 
-async function pushEdited(
-  { parent, tree, changes }: Edited,
+async function pushCommit(
+  commit: string,
   { head, expected }: { readonly head: string; readonly expected?: string },
-  { repository, commits, clock }: ChangeOptions,
+  { repository }: ChangeOptions,
 ): Promise<BranchOutcome | undefined> {
-  const { author, sign } = commits;
-  const date = `@${Math.floor(clock.now() / 1000)} +0000`;
-  const env = {
-    GIT_AUTHOR_NAME: author.name,
-    GIT_AUTHOR_EMAIL: author.email,
-    GIT_AUTHOR_DATE: date,
-    GIT_COMMITTER_NAME: author.name,
-    GIT_COMMITTER_EMAIL: author.email,
-    GIT_COMMITTER_DATE: date,
-  };
-  const message = messageFor(changes, commits);
-  const commit = await writeCommit(repository, { tree, parent, message, env, sign });
   const pushed = await push(repository, {
     commit,
     branch: head,

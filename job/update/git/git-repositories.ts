@@ -102,7 +102,6 @@ class KeptRepositories implements GitRepositories {
     this.#fetches.set(folder, fetching);
     return {
       address,
-      folder,
       run(args, run = {}) {
         const started = () => runGit(program, args, { ...run, folder, signal, env: { ...own, ...run.env } });
         return args[0] === "fetch" ? fetching.run(started, signal) : started();
