@@ -42,6 +42,10 @@
 {{- if eq .Values.serve.tls.mode "cert-manager" }}{{ printf "%s/%s" .Release.Namespace (include "image-promoter.serveName" .) }}{{ end -}}
 {{- end }}
 
+{{- define "image-promoter.serveTlsDuration" -}}
+{{- printf "%dh" (mul 24 (int .Values.serve.tls.days)) -}}
+{{- end }}
+
 {{- define "image-promoter.serveDnsNames" -}}
 {{- $host := printf "%s.%s.svc" (include "image-promoter.serveName" .) .Release.Namespace -}}
 {{- list $host (printf "%s.cluster.local" $host) | toYaml -}}
@@ -98,7 +102,7 @@
 {{- $arguments = append $arguments "--tls-self-managed" -}}
 {{- $arguments = append $arguments (printf "--tls-secret=%s" (include "image-promoter.serveTlsName" $)) -}}
 {{- $arguments = append $arguments (printf "--tls-name=%s.%s.svc" (include "image-promoter.serveName" $) $.Release.Namespace) -}}
-{{- $arguments = append $arguments (printf "--tls-lifetime=%s" .tls.duration) -}}
+{{- $arguments = append $arguments (printf "--tls-lifetime=%dd" (int .tls.days)) -}}
 {{- $arguments = append $arguments (printf "--webhook-configuration=%s" (include "image-promoter.serveClusterName" $)) -}}
 {{- end -}}
 {{- if .watch }}{{ $arguments = append $arguments "--watch" }}{{ end -}}

@@ -26,7 +26,7 @@ export function serviceCases(route: object): [name: string, values: Record<strin
       "a certificate of the user's",
       serve({ tls: { mode: "secret", secret: "tls", caBundle: "-----BEGIN\n" } }),
     ],
-    ["a certificate of cert-manager", serve({ tls: { mode: "cert-manager" }, validate: true })],
+    ["a certificate of cert-manager", serve({ tls: { mode: "cert-manager", days: 30 }, validate: true })],
     [
       "an issuer of the user's",
       serve({ tls: { mode: "cert-manager", issuerRef: { name: "ca", kind: "ClusterIssuer" } } }),

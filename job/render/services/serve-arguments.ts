@@ -31,7 +31,7 @@ export function serveArguments({ values: { serve } }: Release, names: ServeNames
 }
 
 function certificateArguments(
-  { mode, duration }: Release["values"]["serve"]["tls"],
+  { mode, days }: Release["values"]["serve"]["tls"],
   { host, tlsSecret, configurations }: ServeNames,
 ): readonly string[] {
   if (mode !== "self-managed") {
@@ -41,7 +41,7 @@ function certificateArguments(
     "--tls-self-managed",
     `--tls-secret=${tlsSecret}`,
     `--tls-name=${host}`,
-    `--tls-lifetime=${duration}`,
+    `--tls-lifetime=${days}d`,
     `--webhook-configuration=${configurations}`,
   ];
 }

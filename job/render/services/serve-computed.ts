@@ -43,6 +43,8 @@ export function serveComputed(name: string, release: Release): Computed | undefi
       return serve.tls.mode === "secret" ? Buffer.from(serve.tls.caBundle).toString("base64") : "";
     case "serveCertificateInjection":
       return serve.tls.mode === "cert-manager" ? `${release.namespace ?? ""}/${serveName(release)}` : "";
+    case "serveTlsDuration":
+      return `${24 * serve.tls.days}h`;
     case "serveDnsNames":
       return dnsNames(release);
     default:

@@ -46,10 +46,10 @@ const tls = z
       {},
       "cert-manager's issuer: name and kind; one of its own signs where empty",
     ),
-    duration: documented(
-      z.string().regex(/^[0-9]+h$/, "A duration is written 2160h"),
-      "2160h",
-      "How long a certificate holds that is made here or by cert-manager, in hours; it is renewed in time",
+    days: documented(
+      z.int().min(1).max(3_650),
+      90,
+      "Days that a certificate holds that is made here or by cert-manager; it is renewed in time",
     ),
   })
   .describe("The webhook's certificate");
