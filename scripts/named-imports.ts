@@ -1,6 +1,8 @@
 import { createRequire, isBuiltin } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Plugin } from "esbuild";
+// Packages are loaded here to see what they export; the decorators of some do not load without it.
+import "reflect-metadata";
 
 /**
  * Lets `await import("pino")` give a CommonJS package's names, as Node does. A chunk of its own would have but a default
