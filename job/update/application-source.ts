@@ -13,7 +13,7 @@ export interface SourceWords {
 
 /**
  * Where the manifests of an Argo CD Application stand: of several sources, the one in the named repository, else the
- * first with a path, else the first whose files others refer to.
+ * first with a path, else the first whose files others refer to, else the first that is no chart.
  * {@link https://argo-cd.readthedocs.io/en/stable/user-guide/multiple_sources/}
  *
  * @throws {PromoterError} `InvalidInput` when it has no source in git.
@@ -25,6 +25,7 @@ export function applicationSource(spec: unknown, words: SourceWords): Applicatio
     all.find(({ repoURL }) => repoURL === words.repository) ??
     all.find(({ path, chart }) => typeof path === "string" && typeof chart !== "string") ??
     all.find(({ ref }) => typeof ref === "string") ??
+    all.find(({ chart }) => typeof chart !== "string") ??
     (words.repository === undefined ? undefined : {});
   const repository = words.repository ?? textOf(chosen?.repoURL);
   if (chosen === undefined || repository === undefined) throw nowhere();

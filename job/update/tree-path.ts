@@ -9,8 +9,8 @@ import { PromoterError } from "../error.ts";
  */
 export function treePath(folder: string, path: string): string {
   const joined = posix.normalize(path.startsWith("/") ? `.${path}` : posix.join(folder, path));
-  const clean = joined.replace(/^\.$/, "").replace(/^\//, "").replace(/\/$/, "");
-  const parts = clean.split("/");
+  const parts = joined.split("/").filter((part) => part !== "" && part !== ".");
+  const clean = parts.join("/");
   if (!parts.includes("..") && !parts.some((part) => part.toLowerCase() === ".git") && !/\p{Cc}/u.test(clean))
     return clean;
   throw new PromoterError(
