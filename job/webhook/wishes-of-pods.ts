@@ -30,6 +30,8 @@ interface Wish {
   readonly name: string;
   /** By their uid. */
   readonly pods: Map<string, WaitingPod>;
+  /** Aborted when another pod comes: somebody may have mended what was wrong, and tries it out. */
+  another: AbortController;
 }
 
 /** Looks again after a failure that may pass, after one that will not unless somebody acts, and for what is there. */
@@ -37,6 +39,8 @@ const temporaryPolicy = { attempts: 1, baseMs: 5_000, maxMs: 5 * 60_000 };
 const lastingPolicy = { attempts: 1, baseMs: 60_000, maxMs: 30 * 60_000 };
 /** The kubelet asks again within five minutes. */
 const presentPolicy = { attempts: 1, baseMs: 60_000, maxMs: 10 * 60_000 };
+/** However many pods come. */
+const leastRestMs = 3_000;
 
 /** Which pods wait for which images, and one who looks after each image for as long as any pod waits for it. */
 export class PodWishes {
@@ -68,7 +72,11 @@ export class PodWishes {
     }
     if (wanted.size === 0) this.#pods.delete(pod.uid);
     else this.#pods.set(pod.uid, [...wanted.keys()]);
-    for (const [name, image] of wanted) this.#wish(name, image).pods.set(pod.uid, pod);
+    for (const [name, image] of wanted) {
+      const wish = this.#wish(name, image);
+      if (!wish.pods.has(pod.uid)) wish.another.abort();
+      wish.pods.set(pod.uid, pod);
+    }
   }
 
   /** Says that a pod waits no more, or is gone. */
@@ -85,7 +93,7 @@ export class PodWishes {
   #wish(name: string, image: Reference): Wish {
     const known = this.#wishes.get(name);
     if (known !== undefined) return known;
-    const wish: Wish = { image, name, pods: new Map() };
+    const wish: Wish = { image, name, pods: new Map(), another: new AbortController() };
     const { most = 5_000, log } = this.#options;
     if (this.#wishes.size >= most) {
       log.warn({ image: name, most }, "Pods wait for too many images: one is not looked after");
@@ -107,6 +115,7 @@ export class PodWishes {
     await this.#rest(gatherMs);
     while (wish.pods.size > 0 && !signal.aborted) {
       const origin = originOf(wish);
+      wish.another = new AbortController();
       const outcome = await onDemand
         .ensure(wish.image, { origin, fresh: true, signal })
         .catch(() => undefined);
@@ -115,7 +124,9 @@ export class PodWishes {
       alike = word === told ? alike + 1 : 1;
       if (word !== told) this.#tell(wish, outcome);
       told = word;
-      await this.#rest(backoffMs(alike, { ...policyOf(outcome), clock }));
+      const restMs = backoffMs(alike, { ...policyOf(outcome), clock });
+      await this.#rest(Math.min(leastRestMs, restMs));
+      await this.#rest(restMs - leastRestMs, wish.another.signal);
     }
   }
 
@@ -132,12 +143,14 @@ export class PodWishes {
     announce([...wish.pods.values()], outcome, wish.name);
   }
 
-  async #rest(ms: number): Promise<void> {
+  async #rest(ms: number, cut?: AbortSignal): Promise<void> {
+    if (ms <= 0) return;
     const { clock, signal } = this.#options;
+    const ended = cut === undefined ? signal : AbortSignal.any([signal, cut]);
     try {
-      await clock.sleep(ms, signal);
+      await clock.sleep(ms, ended);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!ended.aborted) throw error;
     }
   }
 }
