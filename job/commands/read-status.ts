@@ -16,6 +16,12 @@ import { imagesOfPlace } from "./images-of-place.ts";
 import { loadConfigurationFile, readingOnly } from "./load-settings.ts";
 import { withRegistries } from "./run-promotion.ts";
 
+/** A process in one of the environments' clusters, with no working copy of their manifests beside it. */
+export interface ResidentReader {
+  /** The environment of the cluster, where that is known. */
+  readonly environment: string | undefined;
+}
+
 /**
  * Finds out which modules are in which environments. What of an environment cannot be read is told in it.
  *
@@ -24,6 +30,7 @@ import { withRegistries } from "./run-promotion.ts";
 export async function readStatus(
   { flags }: Pick<CommandInput, "flags">,
   command: CommandContext,
+  resident?: ResidentReader,
 ): Promise<EnvironmentStatus> {
   const { runtime, signal } = command;
   const configuration = await loadConfigurationFile({ flags }, runtime);
@@ -33,10 +40,13 @@ export async function readStatus(
     });
   }
   const sources = sourcesOf(flags, configuration, runtime.env);
-  const settings = { ...readingOnly(resolveSettings(sources)), registries: allRegistries(configuration) };
+  const resolved = { ...readingOnly(resolveSettings(sources)), registries: allRegistries(configuration) };
+  const { timeoutMs: _, ...unlimited } = resolved;
+  // What a server allows for an image is not meant for all of them.
+  const settings = resident === undefined ? resolved : unlimited;
   const parts = await command.loadParts();
   const keys = await parts.openPublicKeys(settingOf(statusSettings.publicKey, sources), runtime, signal);
-  const environments = await seenEnvironments(settings, { ...sources, configuration }, command);
+  const environments = await seenEnvironments(settings, { ...sources, configuration, resident }, command);
   const all = settingOf(statusSettings.all, sources);
   return withRegistries(settings, command, ({ context, promotion: { catalog } }) =>
     collectStatus({ environments, catalog, all, keys, routes: allRoutes(sources) }, context),
@@ -54,17 +64,24 @@ function sourcesOf(
 
 async function seenEnvironments(
   settings: Settings,
-  sources: SettingSources & { readonly configuration: PromoterConfiguration },
+  sources: SettingSources & {
+    readonly configuration: PromoterConfiguration;
+    readonly resident: ResidentReader | undefined;
+  },
   command: CommandContext,
 ): Promise<readonly SeenEnvironment[]> {
-  const { flags, env, configuration } = sources;
+  const { flags, env, configuration, resident } = sources;
   // The last of an environment wins: a flag says it of one, and the file of the others.
   const manifests = [
-    ...settingOf(statusSettings.manifests, { flags: {}, env: {}, configuration }),
+    ...(resident ? [] : settingOf(statusSettings.manifests, { flags: {}, env: {}, configuration })),
     ...settingOf(statusSettings.manifests, { flags: {}, env }),
     ...settingOf(statusSettings.manifests, { flags, env: {} }),
   ];
-  const clusters = settingOf(statusSettings.cluster, sources);
+  const home = resident?.environment;
+  const clusters = [
+    ...(home === undefined ? [] : [{ environment: home }]),
+    ...settingOf(statusSettings.cluster, sources),
+  ];
   // Somebody who mistypes a name would look at a page on which nothing seems to run.
   for (const { environment } of [...manifests, ...clusters]) {
     environmentOf(configuration, environment);

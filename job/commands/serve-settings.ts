@@ -18,6 +18,7 @@ export interface ServeSettings {
   readonly cacheTtlMs: number;
   readonly atOnce: number;
   readonly queue: number;
+  readonly statusPage: boolean;
   readonly shutdownDelayMs: number;
   readonly drainMs: number;
 }
@@ -41,6 +42,7 @@ export function serveSettingsOf(sources: SettingSources): ServeSettings {
     cacheTtlMs: settingOf(table.cacheTtl, sources),
     atOnce: settingOf(table.atOnce, sources),
     queue: settingOf(table.queue, sources),
+    statusPage: settingOf(table.statusPage, sources),
     shutdownDelayMs: settingOf(table.shutdownDelay, sources),
     drainMs: settingOf(table.drain, sources),
   };

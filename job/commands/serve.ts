@@ -11,6 +11,7 @@ import { openBackground } from "../webhook/background.ts";
 import type { CommandContext, CommandInput } from "./command.ts";
 import { exitCodes } from "./exit-code.ts";
 import { loadConfigurationFile } from "./load-settings.ts";
+import { openStatusPage } from "./open-status-page.ts";
 import { wantedRoutes } from "./read-images.ts";
 import { type PromotionRun, withRegistries } from "./run-promotion.ts";
 import { admissionOptionsOf, listenForAdmission } from "./serve-admission.ts";
@@ -26,7 +27,13 @@ export async function serve(input: CommandInput, command: CommandContext): Promi
   const sources = { flags: input.flags, env: runtime.env, configuration };
   const settings = resolveSettings(sources);
   const own = serveSettingsOf(sources);
-  const given = { own, settings, webhook: webhookRulesOf(configuration), routes: wantedRoutes(settings) };
+  const given = {
+    flags: input.flags,
+    own,
+    settings,
+    webhook: webhookRulesOf(configuration),
+    routes: wantedRoutes(settings),
+  };
   const { timeoutMs: _, ...unlimited } = settings;
   // What has been begun is better ended than begun again.
   using work = lingering(signal, own.shutdownDelayMs + own.drainMs);
@@ -83,7 +90,7 @@ async function untilStopped(serving: Serving): Promise<void> {
   const { own, command, run, metrics } = serving;
   const { log } = run;
   const readiness: Readiness = { ready: false };
-  const pages: readonly Page[] = [];
+  const pages = pagesOf(serving);
   await using closing = new AsyncDisposableStack();
   const looked = plainEndpoint({ readiness, pages, metrics: { type: metricsType, text: metrics.text } });
   const { host, port } = closing.use(await listen(own.health, looked));
@@ -100,6 +107,14 @@ async function untilStopped(serving: Serving): Promise<void> {
   // Requests still come until everybody has been told to ask others.
   await command.runtime.clock.sleep(own.shutdownDelayMs);
   await leading;
+}
+
+/** What there is to look at, where somebody wants to. */
+function pagesOf({ own, settings, command, flags, run: { log } }: Serving): readonly Page[] {
+  if (!own.statusPage) return [];
+  const { environment, environments } = settings;
+  const known = { environment: environment?.name, hasEnvironments: environments.length > 0, log };
+  return [openStatusPage({ flags }, command, known)];
 }
 
 /** Rejects when the work does, and otherwise never settles. */

@@ -3,7 +3,7 @@ import { parseListenAddress } from "./event-setting-table.ts";
 import { serveClusterSettings } from "./serve-cluster-setting-table.ts";
 import { choice, defaulted, setting } from "./setting-forms.ts";
 import { parseCount } from "./setting-numbers.ts";
-import { asText, parseConcurrency } from "./setting-values.ts";
+import { asText, parseBoolean, parseConcurrency } from "./setting-values.ts";
 import { admissionPolicies, failureActions } from "./webhook-words.ts";
 
 /** The settings of `serve`. */
@@ -95,6 +95,13 @@ export const serveSettings = {
     fromFile: (file) => file.webhook?.queue,
     parse: parseCount,
     default: 2000,
+  }),
+  statusPage: defaulted({
+    flag: "--status-page",
+    variable: "PROMOTER_STATUS_PAGE",
+    description: "show at / of --health which modules are in which environments, to be read only",
+    parse: parseBoolean,
+    default: false,
   }),
   shutdownDelay: defaulted({
     flag: "--shutdown-delay <duration>",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EnvironmentStatus } from "../../job/status/environment-status.ts";
 import { image, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
-import { type FakeKubernetes, startKubernetes } from "../kubernetes/fake-kubernetes.ts";
+import { deployment, podOf, startCluster } from "../kubernetes/running-cluster.ts";
 import { runCommand } from "./command-run.ts";
 import {
   crossAccountPull,
@@ -21,51 +21,6 @@ environments:
   staging: {account: "${prodAccount}", region: eu-west-1, prefix: staging, promotesFrom: [development]}
   production: {account: "${prodAccount}", region: eu-west-1, manifests: production.yaml, promotesFrom: [staging, development]}
 `;
-
-const deployment = (name: string, reference: string) => ({
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name, namespace: "shop" },
-  spec: { template: { spec: { containers: [{ name: "app", image: reference }] } } },
-});
-
-const pod = (owner: string, reference: string, status: object = {}) => ({
-  metadata: {
-    name: `${owner}-5d4f-x`,
-    namespace: "shop",
-    labels: { "pod-template-hash": "5d4f" },
-    ownerReferences: [{ kind: "ReplicaSet", name: `${owner}-5d4f`, controller: true }],
-  },
-  spec: { containers: [{ name: "app", image: reference }] },
-  status: { containerStatuses: [{ name: "app", ...status }] },
-});
-
-/** A cluster that runs what it is told, and the kubeconfig that leads to it. */
-async function cluster(deployments: readonly object[], pods: readonly object[] = []) {
-  const server: FakeKubernetes = await startKubernetes(({ path }) => {
-    const { pathname } = new URL(path, "https://cluster");
-    const lists: Readonly<Record<string, readonly object[]>> = {
-      "/apis/apps/v1/deployments": deployments,
-      "/api/v1/pods": pods,
-    };
-    return { status: 200, body: { metadata: {}, items: lists[pathname] ?? [] } };
-  });
-  const kubeconfig = JSON.stringify({
-    "current-context": "a",
-    contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
-    clusters: [
-      {
-        name: "a",
-        cluster: {
-          server: `https://127.0.0.1:${server.port}`,
-          "certificate-authority-data": Buffer.from(server.certificate).toString("base64"),
-        },
-      },
-    ],
-    users: [{ name: "a", user: { token: "reader" } }],
-  });
-  return { kubeconfig, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
 
 const manifests = (...objects: readonly object[]) =>
   objects.map((object) => JSON.stringify(object)).join("\n---\n");
@@ -114,7 +69,7 @@ describe("status", () => {
     );
     const other = rootDigest(image({ seed: 44 }));
     for (const name of ["jobs", "moved", "gone"]) listable(world, name);
-    await using running = await cluster(
+    await using running = await startCluster(
       [
         deployment("api", `${prodHost}/api:1.4.0`),
         deployment("web", `${prodHost}/web:3.0.0`),
@@ -122,9 +77,11 @@ describe("status", () => {
         deployment("gone", `${prodHost}/gone:0.9.0`),
       ],
       [
-        pod("api", `${prodHost}/api:1.4.0`, { imageID: `${prodHost}/api@${rootDigest(image({ seed: 1 }))}` }),
-        pod("web", `${prodHost}/web:3.0.0`, { state: { waiting: { reason: "ImagePullBackOff" } } }),
-        pod("moved", `${prodHost}/moved:latest`, { imageID: `${prodHost}/moved@${other}` }),
+        podOf("api", `${prodHost}/api:1.4.0`, {
+          imageID: `${prodHost}/api@${rootDigest(image({ seed: 1 }))}`,
+        }),
+        podOf("web", `${prodHost}/web:3.0.0`, { state: { waiting: { reason: "ImagePullBackOff" } } }),
+        podOf("moved", `${prodHost}/moved:latest`, { imageID: `${prodHost}/moved@${other}` }),
       ],
     );
     const files = { "production.yaml": production, kubeconfig: running.kubeconfig };
