@@ -5,7 +5,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { eventSettings } from "../job/config/event-setting-table.ts";
 import { loadConfiguration } from "../job/config/load.ts";
-import { serveClusterSettings } from "../job/config/serve-cluster-setting-table.ts";
 import { settings } from "../job/config/setting-table.ts";
 import { syncSettings } from "../job/config/sync-setting-table.ts";
 import { serveSettings } from "../job/config/webhook-setting-table.ts";
@@ -90,7 +89,6 @@ describe("docs", () => {
       ...eventSettings,
       ...syncSettings,
       ...serveSettings,
-      ...serveClusterSettings,
     });
     const known = new Set([...all.map(({ variable }) => variable), "PROMOTER_IMAGES"]);
     const unknown = pages.flatMap(({ path, text }) =>

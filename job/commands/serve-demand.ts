@@ -1,6 +1,8 @@
 import type { Clock } from "../async/clock.ts";
+import { withSignal } from "../async/with-signal.ts";
 import { targetOf } from "../oci/reference.ts";
 import { limited } from "../promotion/context.ts";
+import { imageReport, reportedError } from "../promotion/image-report.ts";
 import { sharedPromotion } from "../promotion/promote.ts";
 import type { Route } from "../promotion/route.ts";
 import { type OnDemand, type OnDemandObserver, openOnDemand } from "../webhook/on-demand.ts";
@@ -44,7 +46,12 @@ export function demandOf({ promotion, context }: PromotionRun, options: DemandOp
     ttlMs: own.cacheTtlMs,
     async promote(image) {
       using limit = timeLimit(signal, timeoutMs);
-      return promote(image, limit.signal);
+      try {
+        // Another image may need what is under way: it is left to end by itself.
+        return await withSignal(promote(image), limit.signal);
+      } catch (error) {
+        return imageReport(image, { status: "failed", error: reportedError(error) });
+      }
     },
     async resolve(destination) {
       const found = await limited(context, "destination", (waiting) =>

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { serveClusterSettings } from "../config/serve-cluster-setting-table.ts";
 import { serveSettings } from "../config/webhook-setting-table.ts";
 import type { Run } from "./command.ts";
 import { addOwnSettings, addSettingOptions, copySettings, gateSettings } from "./options.ts";
@@ -12,7 +11,7 @@ export function addServeCommand(program: Command, run: Run): void {
     .description(
       "Answers the admission requests of a Kubernetes API server: images of pods that routes lead to, and that are missing at their destination, are promoted on demand.",
     );
-  addOwnSettings(command, { ...serveSettings, ...serveClusterSettings });
+  addOwnSettings(command, serveSettings);
   addSettingOptions(
     command,
     "config",

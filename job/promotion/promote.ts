@@ -24,7 +24,7 @@ export async function promoteImages(
 }
 
 /** Sees that one image is at its destination. Never rejects: what fails is reported. */
-export type PromoteImage = (image: WantedImage, signal?: AbortSignal) => Promise<ImageReport>;
+export type PromoteImage = (image: WantedImage) => Promise<ImageReport>;
 
 /**
  * Promotes images one by one, as they become known. Those that are promoted by the same function share what they have
@@ -32,8 +32,8 @@ export type PromoteImage = (image: WantedImage, signal?: AbortSignal) => Promise
  */
 export function sharedPromotion(context: PromotionContext): PromoteImage {
   const run: CopyRun = { blobs: new BlobTransfers(context), manifests: new SingleFlight() };
-  return async (image, signal = context.signal) => {
-    const report = await planAndPromoteOne(image, run, { ...context, ...(signal && { signal }) });
+  return async (image) => {
+    const report = await planAndPromoteOne(image, run, context);
     context.onEvent?.({ type: "finished", image: report });
     return report;
   };
@@ -46,7 +46,7 @@ async function planAndPromote(
   const promote = sharedPromotion(context);
   const sourceOf = ({ sources }: WantedImage) => sources?.[0]?.host;
   // A source that lets us wait lets its own images wait.
-  return mapConcurrentBy(wanted, imagesAtOnce(context), sourceOf, (image) => promote(image));
+  return mapConcurrentBy(wanted, imagesAtOnce(context), sourceOf, promote);
 }
 
 async function planAndPromoteOne(

@@ -1,4 +1,4 @@
-import { asPromoterError } from "../error.ts";
+import { asPromoterError, PromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
 import type { Route } from "../promotion/route.ts";
 import {
@@ -40,6 +40,9 @@ export interface Judgement {
 /** Decides about one request before `signal` is aborted, or hardly later. Never rejects. */
 export type Admission = (request: AdmissionRequest, signal: AbortSignal) => Promise<AdmissionDecision>;
 
+/** More than any pod has; each costs a request at least. */
+const mostImages = 250;
+
 const allowed: AdmissionDecision = { allowed: true };
 
 /** Decides about the images that an object brings along, each by `judge`, as it is to be treated. */
@@ -68,6 +71,7 @@ async function decide(
   if (workload === undefined) return allowed;
   const ours = imagesOfOurs(newImages(workload, request), options);
   if (ours.length === 0) return allowed;
+  if (ours.length > mostImages) throw tooManyImages(ours.length);
   const { rules } = options;
   const { namespace } = request;
   const annotated = await annotatedOf(request, workload, options);
@@ -79,6 +83,12 @@ async function decide(
     }),
   );
   return decisionOf(verdicts);
+}
+
+function tooManyImages(count: number): PromoterError {
+  return new PromoterError("InvalidInput", `${count} different images are more than anybody runs in a pod`, {
+    hint: `Name at most ${mostImages} of them`,
+  });
 }
 
 /** The object with its images, where they can matter: it is about to be made or changed, and not by a kubelet. */

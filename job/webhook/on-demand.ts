@@ -161,10 +161,10 @@ class Wishes implements OnDemand {
   }
 
   async #promote(wish: Parameters<PromoteImage>[0]): Promise<Ensured> {
-    const { promote, signal, clock, observe } = this.#options;
+    const { promote, clock, observe } = this.#options;
     const startedAt = clock.now();
     this.#promoting += 1;
-    const report = await promote(wish, signal).finally(() => {
+    const report = await promote(wish).finally(() => {
       this.#promoting -= 1;
     });
     observe?.promoted?.(report, clock.now() - startedAt);

@@ -12,7 +12,7 @@ export interface SharedRunOptions {
 /** Lets images that are asked for at about the same time be promoted by one run, so that a common layer crosses once. */
 export function sharedRuns({ clock, begin, longestMs }: SharedRunOptions): PromoteImage {
   let current: { readonly promote: PromoteImage; readonly startedAt: number; underWay: number } | undefined;
-  return async (image, signal) => {
+  return async (image) => {
     const now = clock.now();
     const run =
       current !== undefined && current.underWay > 0 && now - current.startedAt < longestMs
@@ -21,7 +21,7 @@ export function sharedRuns({ clock, begin, longestMs }: SharedRunOptions): Promo
     current = run;
     run.underWay += 1;
     try {
-      return await run.promote(image, signal);
+      return await run.promote(image);
     } finally {
       run.underWay -= 1;
     }

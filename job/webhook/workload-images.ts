@@ -11,29 +11,29 @@ export interface Workload {
   readonly images: readonly WorkloadImage[];
   /** Labels of the pod. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Annotations of the pod, and of the object around it. */
+  /** Annotations of the pod, then of the object around it. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** Where the pod is, by the object's kind and group. */
-const templates: Readonly<Record<string, readonly string[]>> = {
-  Pod: [],
-  PodTemplate: ["template"],
-  ReplicationController: ["spec", "template"],
-  "apps/Deployment": ["spec", "template"],
-  "apps/StatefulSet": ["spec", "template"],
-  "apps/DaemonSet": ["spec", "template"],
-  "apps/ReplicaSet": ["spec", "template"],
-  "batch/Job": ["spec", "template"],
-  "batch/CronJob": ["spec", "jobTemplate", "spec", "template"],
-  "argoproj.io/Rollout": ["spec", "template"],
-};
+const templates: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Pod", []],
+  ["PodTemplate", ["template"]],
+  ["ReplicationController", ["spec", "template"]],
+  ["apps/Deployment", ["spec", "template"]],
+  ["apps/StatefulSet", ["spec", "template"]],
+  ["apps/DaemonSet", ["spec", "template"]],
+  ["apps/ReplicaSet", ["spec", "template"]],
+  ["batch/Job", ["spec", "template"]],
+  ["batch/CronJob", ["spec", "jobTemplate", "spec", "template"]],
+  ["argoproj.io/Rollout", ["spec", "template"]],
+]);
 
 const containerLists = ["initContainers", "containers", "ephemeralContainers"];
 
 /** The images of an object's pod; undefined for kinds that have none. */
 export function readWorkload(kind: string, object: unknown): Workload | undefined {
-  const path = templates[kind];
+  const path = templates.get(kind);
   if (path === undefined) return undefined;
   const pod = fieldsOf(path.reduce<unknown>((value, step) => fieldsOf(value)[step], object));
   const { labels, annotations } = fieldsOf(pod.metadata);
@@ -42,7 +42,7 @@ export function readWorkload(kind: string, object: unknown): Workload | undefine
   return {
     images: [...containerImages(spec, at), ...volumeImages(spec, at)],
     labels: textsOf(labels),
-    annotations: { ...textsOf(annotations), ...textsOf(fieldsOf(fieldsOf(object).metadata).annotations) },
+    annotations: { ...textsOf(fieldsOf(fieldsOf(object).metadata).annotations), ...textsOf(annotations) },
   };
 }
 
