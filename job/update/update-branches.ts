@@ -38,8 +38,8 @@ export async function updateBranches(
 /** A branch of its own for each application may be wanted by the name that is made for it. */
 function branchKey({ name, source }: UpdateSubject): string {
   const { repository, branch = "", writeBranch = "" } = source;
-  const words = writeBranch.split("{{").slice(1);
-  const isOwn = words.some((word) => /^[^}]*(?:AppName|application)/.test(word));
+  const words = writeBranch.split("{{").map((word) => word.split("}}", 1)[0] ?? "");
+  const isOwn = words.slice(1).some((word) => /\b(?:AppName|application)\b/.test(word));
   return JSON.stringify([repository, branch, writeBranch, isOwn ? name : ""]);
 }
 
