@@ -11,5 +11,7 @@ export default defineConfig({
     // Real processes on a shared machine: what fails in CI is tried twice more before it counts.
     retry: process.env.CI === "true" ? 2 : 0,
     hookTimeout: 60_000,
+    // What comes by itself comes late on a machine with much to do.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -32,7 +32,7 @@ function candidates() {
     const ended = leadByLease(
       {
         ...{ api, namespace: "shop", name: "promoter", identity, clock: systemClock, log: silentLog },
-        ...{ signal: controller.signal, durationMs: 1_000, renewWithinMs: 400, retryMs: 50 },
+        ...{ signal: controller.signal, durationMs: 4_000, renewWithinMs: 1_500, retryMs: 50 },
       },
       async (signal) => {
         terms.push("begins");
@@ -69,13 +69,13 @@ describe("leadByLease", () => {
     const all = new Map(["a", "b", "c", "d"].map((identity) => [identity, stand(identity)]));
     await expect.poll(() => working.size).toBe(1);
     const [first = ""] = working;
-    expect(spec()).toMatchObject({ holderIdentity: first, leaseDurationSeconds: 1, leaseTransitions: 0 });
+    expect(spec()).toMatchObject({ holderIdentity: first, leaseDurationSeconds: 4, leaseTransitions: 0 });
     expect(spec()?.renewTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     const before = performance.now();
     await all.get(first)?.stop();
     await expect.poll(() => working.size, { interval: 10 }).toBe(1);
     // Given back, not run out.
-    expect(performance.now() - before).toBeLessThan(800);
+    expect(performance.now() - before).toBeLessThan(3_500);
     const [second = ""] = working;
     expect(second).not.toBe(first);
     expect(spec()).toMatchObject({ holderIdentity: second });
@@ -90,7 +90,7 @@ describe("leadByLease", () => {
     const lastRenewal = performance.now();
     cluster.fault = () => ({ status: 503 });
     await expect.poll(() => working.size, { interval: 10 }).toBe(0);
-    expect(performance.now() - lastRenewal).toBeLessThan(900);
+    expect(performance.now() - lastRenewal).toBeLessThan(3_500);
     cluster.fault = undefined;
     const other = stand("other");
     await expect.poll(() => working.size).toBe(1);
@@ -119,7 +119,7 @@ describe("leadByLease", () => {
     const { stand, working } = candidates();
     const started = performance.now();
     const one = stand("one");
-    await expect.poll(() => working.size, { interval: 10, timeout: 3_000 }).toBe(1);
+    await expect.poll(() => working.size, { interval: 10 }).toBe(1);
     // The time that stands there is another machine's.
     expect(performance.now() - started).toBeGreaterThan(950);
     expect(spec()).toMatchObject({ holderIdentity: "one", leaseTransitions: 1 });
