@@ -5,8 +5,10 @@ import type { WrittenUpdateGit } from "../config/update-git-schema.ts";
 import { matchesWildcard } from "../oci/wildcard.ts";
 import type { GitRepositories } from "../update/application.ts";
 import type { GitAccess, GitCredentials } from "../update/git/credentials.ts";
-import { openGitRepositories } from "../update/git/git-repositories.ts";
+import { openGitRepositories, type PullRequests } from "../update/git/git-repositories.ts";
+import { openPullRequests } from "../update/git/pull-requests/pull-requests.ts";
 import type { SigningKey } from "../update/git/signing.ts";
+import { version } from "../version.ts";
 import type { CommandContext } from "./command.ts";
 import { settingsLogger } from "./settings-logger.ts";
 
@@ -33,17 +35,34 @@ export async function openUpdateGit(
     signOff = false,
     signing,
     credentials = [],
+    pullRequests,
   } = configuration?.update?.git ?? {};
   const readSecret = secretReader(configuration?.source ?? "", runtime);
+  const access = gitAccess(credentials, readSecret);
   const signingKey = signing && (await signingKeyOf(signing, readSecret));
   return openGitRepositories({
     env: runtime.env,
     clock: runtime.clock,
     log: settingsLogger(settings, runtime),
     temporaryFolder: runtime.env.TMPDIR || "/tmp",
-    access: gitAccess(credentials, readSecret),
+    access,
     commits: { author, signOff, ...(message !== undefined && { message }) },
     ...(signingKey && { signingKey }),
+    ...(pullRequests && { pullRequests: pullRequestsOf(pullRequests, { access, runtime }) }),
+  });
+}
+
+function pullRequestsOf(
+  { forge, api, labels }: NonNullable<WrittenUpdateGit["pullRequests"]>,
+  { access, runtime: { env } }: { readonly access: GitAccess } & Pick<CommandContext, "runtime">,
+): PullRequests {
+  return openPullRequests({
+    access,
+    env,
+    userAgent: `argocd-image-promoter/${version}`,
+    ...(forge !== undefined && { forge }),
+    ...(api !== undefined && { api }),
+    ...(labels !== undefined && { labels }),
   });
 }
 

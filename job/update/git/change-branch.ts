@@ -42,7 +42,7 @@ export interface ChangeOptions {
   readonly commits: CommitSettings;
   readonly clock: Clock;
   /** Opens or updates a pull request, and tells where it is read. */
-  readonly pullRequest?: (draft: PullRequestDraft, signal: AbortSignal) => Promise<string>;
+  readonly pullRequest?: (draft: PullRequestDraft) => Promise<string>;
   readonly onRace?: (branch: string, attempt: number, waitMs: number) => void;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -186,11 +186,11 @@ async function withPullRequest(
   outcome: BranchOutcome,
   { changes }: Edited,
   { base, head }: { readonly base: string; readonly head: string },
-  { pullRequest, commits, dryRun, signal }: ChangeOptions,
+  { pullRequest, commits, dryRun }: ChangeOptions,
 ): Promise<BranchOutcome> {
   if (pullRequest === undefined || dryRun) return outcome;
   const { subject: title, body } = subjectOf(messageFor(changes, { ...commits, signOff: false }));
-  return { ...outcome, pullRequest: await pullRequest({ base, head, title, body, changes }, signal) };
+  return { ...outcome, pullRequest: await pullRequest({ base, head, title, body, changes }) };
 }
 
 function noBranch({ address }: BareRepository, branch: string): PromoterError {

@@ -16,12 +16,11 @@ import { repositoryEnvironment } from "./repository-access.ts";
 import { parseRepositoryAddress, type RepositoryAddress } from "./repository-address.ts";
 import { prepareSigning, type Signing, type SigningKey } from "./signing.ts";
 
-/** Opens or updates a pull request of a repository, and tells where it is read. */
-export type OpenPullRequest = (
-  address: RepositoryAddress,
-  draft: PullRequestDraft,
-  signal: AbortSignal,
-) => Promise<string>;
+/** Opens pull requests, and updates those that are open already: there is one for a branch, however often it is asked for. */
+export interface PullRequests extends AsyncDisposable {
+  /** @returns where people read it. */
+  open(address: RepositoryAddress, draft: PullRequestDraft, signal: AbortSignal): Promise<string>;
+}
 
 export interface GitOptions {
   /** What git, curl and ssh need of it is handed on. */
@@ -33,7 +32,8 @@ export interface GitOptions {
   readonly access: GitAccess;
   readonly commits: Omit<CommitSettings, "sign">;
   readonly signingKey?: SigningKey;
-  readonly pullRequests?: OpenPullRequest;
+  /** For branches that are written to instead of the one that is read; put away with the repositories. */
+  readonly pullRequests?: PullRequests;
 }
 
 /** The branches of git repositories, by the git program. Nothing is run before the first is changed. */
@@ -66,7 +66,7 @@ class KeptRepositories implements GitRepositories {
       dryRun,
       signal,
       ...(pullRequests && {
-        pullRequest: (draft: PullRequestDraft, within: AbortSignal) => pullRequests(address, draft, within),
+        pullRequest: (draft: PullRequestDraft) => pullRequests.open(address, draft, signal),
       }),
       onRace: (name, attempt, waitMs) =>
         log.info(
@@ -78,6 +78,7 @@ class KeptRepositories implements GitRepositories {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort();
+    await this.#options.pullRequests?.[Symbol.asyncDispose]();
     const signing = await this.#signing?.catch(() => undefined);
     await signing?.stop();
     const home = await this.#home?.catch(() => undefined);

@@ -1,0 +1,31 @@
+import { type Forge, type OpenRequest, query } from "./forge.ts";
+import { addressAt, listOf, numberAt, textAt } from "./json-answer.ts";
+
+/** {@link https://docs.github.com/en/rest/pulls/pulls} */
+export const github: Forge = {
+  apiOf: (origin) => (origin === "https://github.com" ? "https://api.github.com" : `${origin}/api/v3`),
+  async find(api, { base, head }) {
+    const [owner] = api.project.split("/");
+    const values = { state: "open", base, head: `${owner}:${head}`, per_page: "1" };
+    const [first] = listOf(await api.ask("GET", `/repos/${api.project}/pulls${query(values)}`));
+    return first === undefined ? undefined : read(first);
+  },
+  async create(api, { base, head, title, body, labels }) {
+    const created = read(await api.ask("POST", `/repos/${api.project}/pulls`, { base, head, title, body }));
+    if (labels.length > 0)
+      await api.ask("POST", `/repos/${api.project}/issues/${created.number}/labels`, { labels });
+    return created;
+  },
+  async update(api, number, { title, body }) {
+    await api.ask("PATCH", `/repos/${api.project}/pulls/${number}`, { title, body });
+  },
+};
+
+function read(answer: unknown): OpenRequest {
+  return {
+    number: numberAt(answer, "number"),
+    url: addressAt(answer, "html_url"),
+    title: textAt(answer, "title"),
+    body: textAt(answer, "body"),
+  };
+}
