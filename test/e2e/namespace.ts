@@ -70,13 +70,16 @@ function namespaceCalled(name: string): Namespace {
   };
 }
 
+/** Pods whose logs are shown: of hundreds the first say what the others do. */
+const mostLogs = 10;
+
 /** What is in a namespace, what happened to it, and what its pods said last. */
 async function chronicle(namespace: Namespace): Promise<string> {
   const pods = await namespace.list<{ metadata: { name: string } }>("pods");
   const parts = await Promise.all([
     namespace.tryKubectl(["get", "all,serviceaccounts,roles,rolebindings,configmaps"]),
     namespace.tryKubectl(["get", "events", "--sort-by=.metadata.creationTimestamp"]),
-    ...pods.map(({ metadata }) =>
+    ...pods.slice(0, mostLogs).map(({ metadata }) =>
       namespace.tryKubectl(["logs", metadata.name, "--all-containers", "--prefix", "--tail=20"]),
     ),
   ]);

@@ -3,16 +3,15 @@ import { digestOfImage } from "../app-image.ts";
 import { deployed, failedPulls } from "../deployed.ts";
 import { useNamespace } from "../namespace.ts";
 import { describeInCluster } from "../world.ts";
-import { givenCertificate } from "./certificate.ts";
 import { apply, deploymentOf, imageOf, podOf, podSpecOf, running, tryApply } from "./pods.ts";
 import { useWebhook } from "./release.ts";
 
 const policy = (word: string) => ({ annotations: { "image-promoter.dev/policy": word } });
 
 describeInCluster("the admission webhook, asked by the API server", (world) => {
-  const webhook = useWebhook(world, "admission", async (release) => ({
-    serve: { tls: await givenCertificate(release), workloads: ["deployments", "cronjobs"] },
-  }));
+  const webhook = useWebhook(world, "admission", {
+    serve: { workloads: ["deployments", "cronjobs"], validate: true },
+  });
   const apps = useNamespace("admitted");
   const image = (name: string) => `${webhook().registry}/shop/${name}`;
 

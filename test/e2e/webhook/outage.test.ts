@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { digestOfImage } from "../app-image.ts";
+import { deleteImage, digestOfImage } from "../app-image.ts";
 import { promotionValues } from "../chart.ts";
 import { until, useNamespace } from "../namespace.ts";
 import { describeInCluster, type World } from "../world.ts";
-import { givenCertificate } from "./certificate.ts";
 import { startLoad } from "./load.ts";
-import { apply, podOf, running, tryApply } from "./pods.ts";
+import { apply, podOf, podSpecOf, running, tryApply } from "./pods.ts";
 import { useWebhook } from "./release.ts";
 import { type SlowRegistry, slowedDown } from "./slow-registry.ts";
 
+const byUs = "--field-selector=reportingController=image-promoter";
+
 describeInCluster("a webhook that is down", (world) => {
-  const webhook = useWebhook(world, "down", async (release) => ({
-    serve: { tls: await givenCertificate(release), replicas: 1 },
-  }));
+  const webhook = useWebhook(world, "down", { serve: { replicas: 1 } });
   const apps = useNamespace("down-apps");
   const image = () => `${webhook().registry}/shop/web:1.4.2`;
 
@@ -31,20 +30,27 @@ describeInCluster("a webhook that is down", (world) => {
     await webhook().namespace.kubectl(["scale", deployment, "--replicas=1"]);
     await until("the image", () => digestOfImage(image()));
     await running(apps(), "web");
+    const events = await apps().list<{ reason: string }>("events.events.k8s.io", byUs);
+    expect(events.length).toBeGreaterThan(0);
+  });
+
+  it("brings back what was removed while it was taken to be there", async () => {
+    await deleteImage(image());
+    expect(await digestOfImage(image())).toBeUndefined();
+    const [container] = podSpecOf(image()).containers;
+    const containers = [{ ...container, imagePullPolicy: "Always" }];
+    await apply(apps(), podOf("again", image(), { spec: { containers } }));
+    await running(apps(), "again");
   });
 });
 
 describeInCluster("a source that is slow", (world) => {
   let slow: SlowRegistry;
   const webhook = useWebhook(world, "slow", async (release) => {
-    slow = await slowedDown(world.source, 1_000);
+    slow = await slowedDown(world.source, 700);
     return {
       ...slowSource(world, release.registry, slow),
-      serve: {
-        tls: await givenCertificate(release),
-        replicas: 1,
-        webhook: { policy: "wait", deadline: "2s" },
-      },
+      serve: { replicas: 1, webhook: { policy: "wait", deadline: "2s" } },
     };
   });
   const apps = useNamespace("slow-apps");
@@ -72,9 +78,7 @@ describeInCluster("a source that is slow", (world) => {
 });
 
 describeInCluster("a webhook without which no pod gets in", (world) => {
-  const webhook = useWebhook(world, "restart", async (release) => ({
-    serve: { tls: await givenCertificate(release), failurePolicy: "Fail" },
-  }));
+  const webhook = useWebhook(world, "restart", { serve: { failurePolicy: "Fail" } });
   const apps = useNamespace("restart-apps");
   const image = () => `${webhook().registry}/shop/web:1.4.2`;
 

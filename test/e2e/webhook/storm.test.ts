@@ -13,7 +13,7 @@ const nowhere = { nodeSelector: { "image-promoter.dev/nowhere": "true" } };
 
 describeInCluster("hundreds of pods at once", (world) => {
   const webhook = useWebhook(world, "storm", async (release) => ({
-    serve: { tls: await givenCertificate(release), failurePolicy: "Fail" },
+    serve: { tls: await givenCertificate(release), failurePolicy: "Fail", timeoutSeconds: 30 },
   }));
   const apps = useNamespace("storm-apps");
 
