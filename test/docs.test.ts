@@ -7,6 +7,7 @@ import { eventSettings } from "../job/config/event-setting-table.ts";
 import { loadConfiguration } from "../job/config/load.ts";
 import { settings } from "../job/config/setting-table.ts";
 import { syncSettings } from "../job/config/sync-setting-table.ts";
+import { updateSettings } from "../job/config/update-setting-table.ts";
 import { serveSettings } from "../job/config/webhook-setting-table.ts";
 import { chartValues } from "../job/render/chart-values.ts";
 import { programCommand } from "../scripts/reference/command-help.ts";
@@ -88,6 +89,7 @@ describe("docs", () => {
       ...settings,
       ...eventSettings,
       ...syncSettings,
+      ...updateSettings,
       ...serveSettings,
     });
     const known = new Set([...all.map(({ variable }) => variable), "PROMOTER_IMAGES"]);
