@@ -2,6 +2,7 @@ import { listenSecurely } from "../http-server/secure-listener.ts";
 import { matchesWildcard } from "../oci/wildcard.ts";
 import { type AdmissionOptions, admission } from "../webhook/admission.ts";
 import { admissionEndpoint } from "../webhook/admission-endpoint.ts";
+import { validityOf } from "../webhook/certificates/check-certificate.ts";
 import { judgeOnDemand } from "../webhook/mutate.ts";
 import { namespaceAnnotations } from "../webhook/namespace-annotations.ts";
 import { judgeAtLast } from "../webhook/validate.ts";
@@ -21,7 +22,7 @@ export async function listenForAdmission(
   { options, cluster }: { readonly options: AdmissionOptions; readonly cluster: Cluster | undefined },
   closing: AsyncDisposableStack,
 ): Promise<void> {
-  const { own, command, run, onDemand, counting } = serving;
+  const { own, command, run, onDemand, counting, metrics } = serving;
   const { readFile, clock } = command.runtime;
   const answer = admissionEndpoint({
     admissions: {
@@ -40,12 +41,19 @@ export async function listenForAdmission(
   const listener = closing.use(
     await listenSecurely(own.listen, answer, { certificate: first.value, ...clients }),
   );
+  let shown = first.value;
+  metrics.gauge(
+    "image_promoter_certificate_expiry_seconds",
+    "When the certificate that is shown ends, in seconds since the epoch",
+    () => (validityOf(shown.certificate)?.until ?? 0) / 1_000,
+  );
   run.log.info({ host: listener.host, port: listener.port }, "Listening for admission requests");
   void renewing();
 
   async function renewing(): Promise<void> {
     for await (const certificate of certificates) {
       listener.renew(certificate);
+      shown = certificate;
       run.log.info({}, "Another certificate is shown");
     }
   }

@@ -38,7 +38,7 @@ export async function openCluster(
  * @throws {PromoterError} `Usage` when it needs a cluster, and there is none.
  */
 export async function lead(
-  { own, command, run, onDemand }: Serving,
+  { own, command, run, onDemand, metrics }: Serving,
   cluster: Cluster | undefined,
   admission: AdmissionOptions,
 ): Promise<void> {
@@ -49,7 +49,20 @@ export async function lead(
   const { namespace, name: identity } = pod;
   const { runtime, signal } = command;
   const base = { api, clock: runtime.clock, log: run.log };
-  await leadByLease({ ...base, namespace, name, identity, signal }, async (leading) => {
+  let [leads, waiting] = [false, () => 0];
+  const onLeading = (now: boolean) => {
+    leads = now;
+  };
+  const onWatching = (count: () => number) => {
+    waiting = count;
+  };
+  metrics.gauge("image_promoter_leader", "Whether this replica does what one alone does", () =>
+    Number(leads),
+  );
+  metrics.gauge("image_promoter_waiting_images", "Images that pods wait for, told by the leader", () =>
+    waiting(),
+  );
+  await leadByLease({ ...base, namespace, name, identity, signal, onLeading }, async (leading) => {
     await Promise.all([
       selfManaged &&
         maintainCertificates(
@@ -62,7 +75,8 @@ export async function lead(
           },
           leading,
         ),
-      watchPods && watchWaitingPods({ ...base, onDemand, admission, instance: identity }, leading),
+      watchPods &&
+        watchWaitingPods({ ...base, onDemand, admission, instance: identity, onWatching }, leading),
     ]);
   });
 }

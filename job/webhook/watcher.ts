@@ -26,6 +26,8 @@ export interface WatcherOptions {
   readonly log: Log;
   /** Default 200. */
   readonly gatherMs?: number;
+  /** Given what counts the images that pods wait for. */
+  readonly onWatching?: (waiting: () => number) => void;
 }
 
 /** The pods of a rollout that an Event is posted for; the others say the same. */
@@ -43,6 +45,7 @@ export async function watchWaitingPods(options: WatcherOptions, signal: AbortSig
   };
   const gathering = gatherMs === undefined ? {} : { gatherMs };
   const wishes = new PodWishes({ onDemand, clock, log, signal, announce, ...gathering });
+  options.onWatching?.(() => (signal.aborted ? 0 : wishes.size));
   // What has ended pulls nothing.
   const fieldSelector = "status.phase!=Succeeded,status.phase!=Failed";
   let gone = new Set<string>();

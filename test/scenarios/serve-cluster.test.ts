@@ -29,6 +29,8 @@ afterEach(async () => {
 
 interface Replica {
   readonly port: number;
+  /** Where probes and metrics are. */
+  readonly probes: number;
   readonly stop: () => Promise<CommandRun>;
 }
 
@@ -66,7 +68,8 @@ async function replica(name: string): Promise<Replica> {
     controller.abort(new Error("Stopped by the test"));
     return run;
   };
-  return { port: await listening, stop };
+  const port = await listening;
+  return { port, probes: Number(/"port":(\d+),"msg":"Listening for probes/.exec(log)?.[1]), stop };
 }
 
 /** Asks as the API server does, which knows whom to trust by the configuration. */
@@ -124,6 +127,11 @@ describe("serve with replicas in a cluster", () => {
       .toMatchObject([{ body: { reason: "ImagesPromoted", regarding: { kind: "Pod", name: "web-1" } } }]);
 
     const first = String(holder());
+    const metrics = await (await fetch(`http://127.0.0.1:${replicas.get(first)?.probes}/metrics`)).text();
+    expect(metrics).toMatch(/^image_promoter_leader 1$/m);
+    expect(metrics).toMatch(/^image_promoter_waiting_images 1$/m);
+    const expiry = Number(/^image_promoter_certificate_expiry_seconds (.*)$/m.exec(metrics)?.[1]);
+    expect(expiry).toBeGreaterThan(Date.now() / 1_000 + 89 * 24 * 3_600);
     const ended = await replicas.get(first)?.stop();
     expect(ended?.code).toBe(0);
     putWaitingPod("web-2", `${prodHost}/team/app:2`);
