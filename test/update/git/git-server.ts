@@ -115,7 +115,7 @@ async function commit(
     await mkdir(dirname(join(work, path)), { recursive: true });
     await writeFile(join(work, path), text);
   }
-  await run(work, ["add", "-A"]);
+  await run(work, ["add", "--", ...Object.keys(files)]);
   await run(work, ["commit", "-q", "--allow-empty", "-m", "by somebody"]);
   await run(work, ["push", "-q", "origin", `HEAD:refs/heads/${branch}`]);
   await rm(work, { recursive: true, force: true });
