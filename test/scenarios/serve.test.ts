@@ -44,4 +44,100 @@ describe("serve", () => {
     const again = await serve.ask("/admit", { object: pod([pinned]) });
     expect(again.patch).toEqual([]);
   });
+
+  it("promotes once what five hundred pods ask for at the same time, and answers all of them", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), image(), { tags: ["1"] });
+    const prod = world.prod("team/app");
+    await using serve = await startServe(world);
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, () => serve.ask("/admit?timeout=30s", { object: pod([app]) })),
+    );
+    expect(answers.every(({ allowed }) => allowed)).toBe(true);
+    expect(prod.imageTags.has("1")).toBe(true);
+    const puts = world.emulator.requests.filter(
+      ({ method, path }) => method === "PUT" && path.includes("/manifests/"),
+    );
+    expect(puts).toHaveLength(1);
+    const { text } = await serve.get("/metrics");
+    expect(text).toContain('image_promoter_promotions_total{status="copied"} 1\n');
+    expect(text).toContain('image_promoter_admission_requests_total{path="/admit",decision="allowed"} 500\n');
+    expect(text).toContain("image_promoter_cached_images 1\n");
+  });
+
+  it("answers in a few milliseconds about what it knows", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.prod("team/app"), image(), { tags: ["1"] });
+    await using serve = await startServe(world);
+    await serve.ask("/admit", { object: pod([app]) });
+    const requests = world.emulator.requests.length;
+    for (let round = 0; round < 100; round += 1) await serve.ask("/admit", { object: pod([app]) });
+    expect(world.emulator.requests.length).toBe(requests);
+    const { text } = await serve.get("/metrics");
+    const within = /admission_duration_seconds_bucket\{path="\/admit",le="0.005"\} (\d+)/.exec(text)?.[1];
+    // Other work on the machine may hold up some; half of them are enough to know.
+    expect(Number(within)).toBeGreaterThan(50);
+  });
+
+  it("does not wait longer than it may, and goes on with what it has begun", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), image(), { tags: ["1"] });
+    const prod = world.prod("team/app");
+    world.emulator.faults.add({ kind: "manifest-put" }, { do: "delay", ms: 1_200 });
+    await using serve = await startServe(world, ["--on-failure", "deny"]);
+    const startedAt = performance.now();
+    const refused = await serve.ask("/admit?timeout=1s", { object: pod([app]) });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(refused).toMatchObject({ allowed: false, status: { code: 503 } });
+    expect(refused.status?.message).toContain("still being promoted");
+    await expect.poll(() => prod.imageTags.has("1"), { timeout: 10_000 }).toBe(true);
+    await expect
+      .poll(() => serve.ask("/admit?timeout=5s", { object: pod([app]) }))
+      .toMatchObject({ allowed: true });
+  });
+
+  it("refuses what was not promoted where it only verifies, and writes nothing", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), image(), { tags: ["1"] });
+    world.prod("team/app");
+    await using serve = await startServe(world, ["--policy", "verify-only"]);
+    for (const path of ["/admit", "/validate"]) {
+      const { allowed, status } = await serve.ask(path, { object: pod([app]) });
+      expect(allowed).toBe(false);
+      expect(status?.message).toBe(
+        `image-promoter: ${app}: It has not been promoted. Promote it before it is to run: image-promoter promote ${app}`,
+      );
+    }
+    expect(
+      world.emulator.requests.filter(({ kind }) => kind.startsWith("upload") || kind === "manifest-put"),
+    ).toEqual([]);
+  });
+
+  it("is ready while it listens, ends promotions after SIGTERM, and says so before", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), image(), { tags: ["1"] });
+    const prod = world.prod("team/app");
+    await using serve = await startServe(world, ["--policy", "background", "--shutdown-delay", "300ms"]);
+    expect((await serve.get("/readyz")).status).toBe(200);
+    expect((await serve.get("/nothing")).status).toBe(404);
+    world.emulator.faults.add({ kind: "manifest-put" }, { do: "delay", ms: 600 });
+    expect(await serve.ask("/admit", { object: pod([app]) })).toMatchObject({ allowed: true });
+    const ended = serve.stop();
+    await expect.poll(async () => (await serve.get("/readyz")).status).toBe(503);
+    expect((await serve.get("/healthz")).status).toBe(200);
+    expect(await serve.ask("/admit", { object: pod(["nginx"]) })).toMatchObject({ allowed: true });
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(prod.imageTags.has("1")).toBe(true);
+  });
+
+  it("tells what is wrong with how it is called before it listens", async () => {
+    await using world = await twoAccounts();
+    const withoutRoutes = await world.run(["serve"], { env: { PROMOTER_FROM: "", PROMOTER_TO: "" } });
+    expect(withoutRoutes).toMatchObject({ code: 2, stderr: expect.stringContaining("Nobody said where") });
+    const local = ["--listen", "127.0.0.1:0", "--health", "127.0.0.1:0"];
+    const withoutCertificate = await world.run(["serve", ...local]);
+    expect(withoutCertificate).toMatchObject({ code: 2, stderr: expect.stringContaining("--tls-cert-file") });
+    const outside = await world.run(["serve", ...local, "--watch"]);
+    expect(outside.code).toBe(2);
+  });
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PromoterError } from "../../job/error.ts";
 import { admissionWorld, dev, prod } from "./admission-world.ts";
@@ -99,6 +100,24 @@ describe("an admission", () => {
     const flooded = admissionWorld({}, denying);
     expect(await flooded.admit({ object: many })).toMatchObject({ allowed: false });
     expect(flooded.calls).toEqual(nothing);
+  });
+
+  it("admits whatever is no pod with images of ours, however it is written", async () => {
+    const { admit } = admissionWorld({}, denying);
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), fc.jsonValue(), async (value, before) => {
+        const shapes = [
+          value,
+          { metadata: value, spec: value },
+          { spec: { containers: value, volumes: value } },
+        ];
+        for (const shape of shapes) {
+          const asked = { object: Object(shape), oldObject: Object(before), operation: "UPDATE" };
+          expect(await admit(asked)).toMatchObject({ allowed: true });
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it("leaves a trace in the audit log", async () => {
