@@ -28,10 +28,13 @@ const filler = fc.constantFrom(
 );
 const tag = fc.stringMatching(/^[\w][\w.-]{0,20}$/);
 
-/** A line of YAML that is repeated with keys of its own each time. */
-const others = fc.array(filler, { maxLength: 5 }).map((lines) => lines.map(numbered).join("\n"));
+/** Lines of YAML with keys of their own. */
+const others = (letter: string) =>
+  fc
+    .array(filler, { maxLength: 5 })
+    .map((lines) => lines.map((line, index) => numbered(line, `${letter}${index}`)).join("\n"));
 
-function numbered(text: string, index: number): string {
+function numbered(text: string, index: string): string {
   return text
     .replace(/^('?)(\w)/, `$1k${index}$2`)
     .replace("&y", `&y${index}`)
@@ -67,7 +70,7 @@ it("changes no byte but those of the value, and is read as it was meant", async 
   const property = fc.asyncProperty(
     fc.constantFrom(...shapes),
     fc.constantFrom(...spellings),
-    fc.record({ from: tag, to: tag, above: others, below: others, comment }),
+    fc.record({ from: tag, to: tag, above: others("u"), below: others("v"), comment }),
     fc.record({ bom: fc.boolean(), crlf: fc.boolean(), marker: fc.boolean(), end: fc.boolean() }),
     async (
       { target, text },
