@@ -1,3 +1,4 @@
+import type { Answer } from "../http-server/listener.ts";
 import { listenSecurely } from "../http-server/secure-listener.ts";
 import { matchesWildcard } from "../oci/wildcard.ts";
 import { type AdmissionOptions, admission } from "../webhook/admission.ts";
@@ -24,7 +25,7 @@ export async function listenForAdmission(
 ): Promise<void> {
   const { own, command, run, onDemand, counting, metrics } = serving;
   const { readFile, clock } = command.runtime;
-  const answer = admissionEndpoint({
+  const endpoint = admissionEndpoint({
     admissions: {
       "/admit": admission(options, judgeOnDemand(serving)),
       "/validate": admission(options, judgeAtLast(onDemand)),
@@ -33,6 +34,11 @@ export async function listenForAdmission(
     observe: counting.answered,
     ...(own.deadlineMs !== undefined && { longestMs: own.deadlineMs }),
   });
+  const answer: Answer = (request, response) => {
+    // Once it stops, nobody comes back by the same connection: a request could meet it just when it is closed.
+    if (command.signal.aborted) response.shouldKeepAlive = false;
+    endpoint(request, response);
+  };
   const { tlsClientCaFile: authority } = own;
   const clients = authority === undefined ? {} : { clientAuthority: await readPem(authority, readFile) };
   const certificates = serverCertificates(serving, cluster);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { image, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
-import { pod } from "../webhook/review.ts";
+import { pod, review } from "../webhook/review.ts";
 import { startServe } from "../webhook/running-serve.ts";
 import { devHost, prodHost, twoAccounts } from "./two-accounts.ts";
 
@@ -122,8 +122,12 @@ describe("serve", () => {
     expect((await serve.get("/nothing")).status).toBe(404);
     world.emulator.faults.add({ kind: "manifest-put" }, { do: "delay", ms: 600 });
     expect(await serve.ask("/admit", { object: pod([app]) })).toMatchObject({ allowed: true });
+    const asked = JSON.stringify(review({ object: pod(["nginx"]) }));
+    expect(await serve.post("/admit", asked)).toMatchObject({ connection: "keep-alive" });
     const ended = serve.stop();
     await expect.poll(async () => (await serve.get("/readyz")).status).toBe(503);
+    // Nobody is to meet a connection that is about to be closed.
+    expect(await serve.post("/admit", asked)).toMatchObject({ status: 200, connection: "close" });
     expect((await serve.get("/healthz")).status).toBe(200);
     expect(await serve.ask("/admit", { object: pod(["nginx"]) })).toMatchObject({ allowed: true });
     expect(await ended).toMatchObject({ code: 0 });

@@ -5,6 +5,13 @@ import type { TwoAccounts } from "../scenarios/two-accounts.ts";
 import { selfSigned } from "./certificate.ts";
 import { type Review, type ReviewOptions, review } from "./review.ts";
 
+interface Posted {
+  readonly status: number;
+  readonly text: string;
+  /** Whether the connection is kept for more. */
+  readonly connection: unknown;
+}
+
 /** `serve`, running in this process. */
 export interface RunningServe extends AsyncDisposable {
   /** `https://127.0.0.1:…`, for admission requests. */
@@ -13,7 +20,7 @@ export interface RunningServe extends AsyncDisposable {
   readonly probes: string;
   /** Asks as the API server does. */
   ask(path: string, options: ReviewOptions): Promise<Review>;
-  post(path: string, body: string): Promise<{ readonly status: number; readonly text: string }>;
+  post(path: string, body: string): Promise<Posted>;
   get(path: string): Promise<{ readonly status: number; readonly text: string }>;
   /** As SIGTERM does. */
   stop(): Promise<CommandRun>;
@@ -65,7 +72,8 @@ export async function startServe(
       headers: { "content-type": "application/json" },
       dispatcher: agent,
     });
-    return { status: answer.statusCode, text: await answer.body.text() };
+    const { connection } = answer.headers;
+    return { status: answer.statusCode, text: await answer.body.text(), connection };
   };
   const stop = async () => {
     controller.abort(new Error("Stopped by the test"));

@@ -29,7 +29,7 @@ describeInCluster("a webhook that is down", (world) => {
     expect(await digestOfImage(image())).toBeUndefined();
     await webhook().namespace.kubectl(["scale", deployment, "--replicas=1"]);
     await until("the image", () => digestOfImage(image()));
-    await running(apps(), "web");
+    await running(apps(), "web", 100);
     const events = await apps().list<{ reason: string }>("events.events.k8s.io", byUs);
     expect(events.length).toBeGreaterThan(0);
   });
@@ -40,7 +40,7 @@ describeInCluster("a webhook that is down", (world) => {
     const [container] = podSpecOf(image()).containers;
     const containers = [{ ...container, imagePullPolicy: "Always" }];
     await apply(apps(), podOf("again", image(), { spec: { containers } }));
-    await running(apps(), "again");
+    await running(apps(), "again", 100);
   });
 });
 
