@@ -77,12 +77,15 @@ export interface KubernetesApi extends AsyncDisposable {
 
 const defaultTimeoutMs = 5_000;
 const maxAnswerBytes = 4 * 1024 * 1024;
+/** Milliseconds for the head of a stream's answer, and between its lines: a server sends a bookmark every minute. */
+const streamHeadMs = 30_000;
+const silenceMs = 150_000;
 
 /** Opens the API; connects at the first request. Only the cluster's own certificates are trusted. */
 export function openKubernetesApi(options: ApiOptions): KubernetesApi {
   const { access, readFile, timeoutMs = defaultTimeoutMs } = options;
-  const agent = openAgent(access, maxAnswerBytes);
-  const streams = openAgent(access);
+  const agent = openAgent(access, { maxResponseSize: maxAnswerBytes });
+  const streams = openAgent(access, { headersTimeout: streamHeadMs, bodyTimeout: silenceMs });
   const ask = async (
     question: Omit<ApiQuestion, "timeoutMs" | "signal">,
     { signal }: RequestOptions = {},
@@ -114,16 +117,14 @@ export function openKubernetesApi(options: ApiOptions): KubernetesApi {
   };
 }
 
-function openAgent(access: ApiAccess, maxResponseSize = -1): Agent {
+function openAgent(access: ApiAccess, limits: Agent.Options): Agent {
   const { certificateAuthority: ca, clientCertificate } = access;
   const client = clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key };
   return new Agent({
     // The API server would choose HTTP/2, which the program as it is shipped does not have.
     allowH2: false,
     connect: { allowH2: false, ca, ...client },
-    maxResponseSize,
-    // Each request has a deadline of its own.
-    bodyTimeout: 0,
+    ...limits,
   });
 }
 

@@ -22,7 +22,7 @@ interface Candidate {
 }
 
 /** What of all candidates works at this moment, to see that there is never more than one. */
-function candidates() {
+function candidates(pace = { durationMs: 4_000, renewWithinMs: 1_500, retryMs: 50 }) {
   const working = new Set<string>();
   let most = 0;
   const stand = (identity: string, work?: (signal: AbortSignal) => Promise<void>): Candidate => {
@@ -32,7 +32,7 @@ function candidates() {
     const ended = leadByLease(
       {
         ...{ api, namespace: "shop", name: "promoter", identity, clock: systemClock, log: silentLog },
-        ...{ signal: controller.signal, durationMs: 4_000, renewWithinMs: 1_500, retryMs: 50 },
+        ...{ signal: controller.signal, ...pace },
       },
       async (signal) => {
         terms.push("begins");
@@ -136,6 +136,33 @@ describe("leadByLease", () => {
     expect(spec()).toMatchObject({ holderIdentity: "thief" });
     await one.stop();
     expect(spec()).toMatchObject({ holderIdentity: "thief" });
+  });
+
+  it("never lets two work at a time, whatever becomes of requests, and lets one work in the end", async () => {
+    const { stand, working, most } = candidates({ durationMs: 1_000, renewWithinMs: 300, retryMs: 15 });
+    const all = ["a", "b", "c", "d"].map((identity) => stand(identity));
+    let seed = 7;
+    const chance = () => {
+      seed = (seed * 16_807) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    };
+    const until = performance.now() + 4_000;
+    while (performance.now() < until) {
+      const kind = chance();
+      cluster.fault = () => {
+        if (kind < 0.3) return { status: 503 };
+        if (kind < 0.5) return chance() < 0.7 ? { status: 409 } : undefined;
+        // An answer that never comes, of a write that may have been done.
+        return kind < 0.6 && chance() < 0.5 ? { status: 200, stream: () => {} } : undefined;
+      };
+      await systemClock.sleep(50 + chance() * 500);
+    }
+    cluster.fault = undefined;
+    await expect.poll(() => working.size).toBe(1);
+    const terms = all.reduce((sum, { terms: own }) => sum + own.length, 0);
+    expect(terms).toBeGreaterThan(2);
+    await Promise.all(all.map(({ stop }) => stop()));
+    expect(most()).toBe(1);
   });
 
   it("says what to grant, once, and stands until it is granted", async () => {

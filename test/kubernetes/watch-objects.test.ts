@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../../job/async/clock.ts";
 import type { KubernetesApi } from "../../job/kubernetes/api.ts";
@@ -44,6 +45,25 @@ async function next(changes: AsyncGenerator<WatchChange>, count: number): Promis
     seen.push("object" in value ? `${value.type} ${value.object.metadata.name}` : value.type);
   }
   return seen;
+}
+
+let run = 0;
+
+/** Keeps in `view` the version of each object that is there, as far as the changes tell. */
+async function follow(
+  view: Map<string, string | undefined>,
+  changes: AsyncIterable<WatchChange>,
+): Promise<void> {
+  let gone = new Set<string>();
+  for await (const change of changes) {
+    if (change.type === "listing") gone = new Set(view.keys());
+    else if (change.type === "listed") for (const name of gone) view.delete(name);
+    else if (change.type === "deleted") view.delete(change.object.metadata.name);
+    else {
+      gone.delete(change.object.metadata.name);
+      view.set(change.object.metadata.name, change.object.metadata.resourceVersion);
+    }
+  }
 }
 
 const watchRequests = () => cluster.requests.filter(({ path }) => path.includes("watch=1"));
@@ -105,6 +125,46 @@ describe("watchObjects", () => {
     // One listing, for the version of the last bookmark is older than the compaction.
     expect(await onward).toEqual(["listing"]);
     expect(await next(changes, 2)).toEqual(["put late", "listed"]);
+  });
+
+  it("ends up with what is there, whatever happens on the way", { timeout: 60_000 }, async () => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ type: fc.constant("put" as const), pod: fc.nat(5) }) },
+      { weight: 3, arbitrary: fc.record({ type: fc.constant("remove" as const), pod: fc.nat(5) }) },
+      fc.constantFrom<{ type: "end" | "compact" | "break" | "mend" | "pause" }>(
+        ...(["end", "compact", "break", "mend", "pause"] as const).map((type) => ({ type })),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        run += 1;
+        const own = `/api/v1/namespaces/run-${run}/pods`;
+        const stop = new AbortController();
+        const view = new Map<string, string | undefined>();
+        const following = follow(
+          view,
+          watchObjects(api, { path: own, clock: hasty, log: silentLog, signal: stop.signal }),
+        );
+        for (const each of steps) {
+          if (each.type === "put") cluster.put(`${own}/${each.pod}`, {});
+          else if (each.type === "remove") cluster.remove(`${own}/${each.pod}`);
+          else if (each.type === "end") cluster.endWatches();
+          else if (each.type === "compact") cluster.compact();
+          else if (each.type === "pause") await systemClock.sleep(5);
+          else cluster.fault = each.type === "break" ? () => ({ status: 500 }) : undefined;
+        }
+        cluster.fault = undefined;
+        const there = () =>
+          [0, 1, 2, 3, 4, 5].flatMap((pod) => {
+            const version = cluster.get(`${own}/${pod}`)?.metadata.resourceVersion;
+            return version === undefined ? [] : [[String(pod), version]];
+          });
+        await expect.poll(() => [...view].toSorted()).toEqual(there());
+        stop.abort();
+        await following;
+      }),
+      { numRuns: 15 },
+    );
   });
 
   it("lists anew what the server has forgotten", async () => {
