@@ -59,15 +59,17 @@ function streamOf({ parent, files, written, author, message, at }: NewCommit): s
     "mark :1",
     `author ${person}`,
     `committer ${person}`,
-    `${data(message)}from ${parent}`,
+    data(message),
+    `from ${parent}`,
     ...changes,
     "get-mark :1",
     "",
   ].join("\n");
 }
 
+/** The line end behind it is the one that may follow; a second one would end the commit. */
 function data(content: string): string {
-  return `data ${Buffer.byteLength(content)}\n${content}\n`;
+  return `data ${Buffer.byteLength(content)}\n${content}`;
 }
 
 function quotedPath(path: string): string {
