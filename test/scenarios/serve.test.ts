@@ -142,6 +142,6 @@ describe("serve", () => {
     const withoutCertificate = await world.run(["serve", ...local]);
     expect(withoutCertificate).toMatchObject({ code: 2, stderr: expect.stringContaining("--tls-cert-file") });
     const outside = await world.run(["serve", ...local, "--watch"]);
-    expect(outside.code).toBe(2);
+    expect(outside).toMatchObject({ code: 2, stderr: expect.stringContaining("--watch is for a pod") });
   });
 });
