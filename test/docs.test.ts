@@ -6,6 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { eventSettings } from "../job/config/event-setting-table.ts";
 import { loadConfiguration } from "../job/config/load.ts";
 import { settings } from "../job/config/setting-table.ts";
+import { statusSettings } from "../job/config/status-setting-table.ts";
 import { syncSettings } from "../job/config/sync-setting-table.ts";
 import { updateSettings } from "../job/config/update-setting-table.ts";
 import { serveSettings } from "../job/config/webhook-setting-table.ts";
@@ -91,6 +92,7 @@ describe("docs", () => {
       ...syncSettings,
       ...updateSettings,
       ...serveSettings,
+      ...statusSettings,
     });
     const known = new Set([...all.map(({ variable }) => variable), "PROMOTER_IMAGES"]);
     const unknown = pages.flatMap(({ path, text }) =>
