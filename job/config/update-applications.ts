@@ -84,7 +84,9 @@ function readTarget(written: WrittenTarget, folder: string, image: string): Upda
     return { kind: "values", path: treePath(folder, values), fields };
   }
   if ("file" in written) {
-    return { kind: "field", path: treePath(folder, written.file), field: written.field };
+    const path = treePath(folder, written.file);
+    if (written.field === undefined) return { kind: "manifest", path, name: image };
+    return { kind: "field", path, field: written.field, name: image };
   }
   return { kind: "marker", path: treePath(folder, written.in ?? "."), name: written.marker };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parsePlatform } from "../index-assembly/platform.ts";
-import { parseReference } from "../oci/reference.ts";
+import { isTag, parseReference } from "../oci/reference.ts";
 import { linearExpression } from "../replication/linear-expression.ts";
 import { updateStrategies } from "../update/application.ts";
 import { treePath } from "../update/tree-path.ts";
@@ -39,7 +39,11 @@ const targetSchema = z.union([
     }),
   z.strictObject({
     file: treePathText.describe("Manifest or patch: patch-image.yaml"),
-    field: fieldPath.describe("[Kind:]path of the field: Deployment:spec.template.spec.containers[0].image"),
+    field: fieldPath
+      .optional()
+      .describe(
+        "[Kind:]path of the field: Deployment:spec.template.spec.containers[0].image; default: all containers that run the image",
+      ),
   }),
   z.strictObject({
     marker: z.string().min(1).max(200).describe("Name that comments beside values have"),
@@ -65,7 +69,7 @@ const policyFields = {
     .describe("Whether tags with fewer numbers are versions, as 1.2 for 1.2.0; default false"),
   tag: z
     .string()
-    .max(128)
+    .refine(isTag, "A tag has up to 128 of letters, digits, _ . and -")
     .optional()
     .describe("Tag that digest follows; default: the one that stands there, else latest"),
   allow: parsedText(linearExpression)

@@ -1,5 +1,6 @@
 import { asPromoterError, PromoterError } from "../error.ts";
 import { isObject } from "../oci/descriptor.ts";
+import { isTag } from "../oci/reference.ts";
 import type {
   BrokenImage,
   TagPolicy,
@@ -12,7 +13,7 @@ import type {
 } from "./application.ts";
 import { updateStrategies } from "./application.ts";
 import { applicationSource } from "./application-source.ts";
-import { imagesOfList, type ListedImage } from "./image-list.ts";
+import { entriesOfList, type ListedImage, listedImage } from "./image-list.ts";
 import { globPattern, matchFunction } from "./tag-matchers.ts";
 import { treePath } from "./tree-path.ts";
 import { versionConstraint } from "./version-constraint.ts";
@@ -55,15 +56,7 @@ export function annotatedSubject(
   }
   const isOwn = place === undefined || place === argocdNamespace;
   const file = `.argocd-source-${isOwn ? "" : `${place}_`}${name}.yaml`;
-  const images: UpdatedImage[] = [];
-  const broken: BrokenImage[] = [];
-  for (const listed of imagesOfList(list)) {
-    try {
-      images.push(readImage(listed, words, { folder: source.path, file }));
-    } catch (error) {
-      broken.push({ alias: listed.alias, error: asPromoterError(error) });
-    }
-  }
+  const { images, broken } = readImages(list, words, { folder: source.path, file });
   return { ...head, source, images, broken, warnings: warningsOf(words, method) };
 }
 
@@ -101,6 +94,28 @@ interface Place {
   readonly file: string;
 }
 
+function readImages(list: string, words: Words, place: Place): Pick<UpdateSubject, "images" | "broken"> {
+  const images = new Map<string, UpdatedImage>();
+  const broken: BrokenImage[] = [];
+  for (const entry of entriesOfList(list)) {
+    try {
+      const image = readImage(listedImage(entry), words, place);
+      if (images.has(image.alias)) throw twice(image.alias);
+      images.set(image.alias, image);
+    } catch (error) {
+      const [alias = entry] = entry.split(/[=:]/, 1);
+      broken.push({ alias: alias.slice(0, 100), error: asPromoterError(error) });
+    }
+  }
+  return { images: [...images.values()], broken };
+}
+
+function twice(alias: string): PromoterError {
+  return new PromoterError("InvalidInput", `Two images are called ${alias}`, {
+    hint: "Give each an alias of its own: app=registry.example.com/team/app",
+  });
+}
+
 function readImage(listed: ListedImage, words: Words, place: Place): UpdatedImage {
   const { alias, image, name } = listed;
   return {
@@ -120,12 +135,19 @@ function readPolicy({ alias, constraint }: ListedImage, words: Words): TagPolicy
     strategy,
     // Without a constraint every version counts, prereleases not among them.
     ...(strategy === "semver" && { versions: versionConstraint(constraint ?? "*", options) }),
-    ...(strategy === "digest" && constraint !== undefined && { tag: constraint }),
+    ...(strategy === "digest" && constraint !== undefined && { tag: tagOf(constraint) }),
     ...(allow !== undefined && { allow }),
     ignore: listOf(words.ofImage(alias, "ignore-tags")).map(globPattern),
     platforms: listOf(words.ofImage(alias, "platforms")),
     pin: false,
   };
+}
+
+function tagOf(text: string): string {
+  if (isTag(text)) return text;
+  throw new PromoterError("InvalidInput", `${JSON.stringify(text.slice(0, 150))} is no tag to follow`, {
+    hint: "Name one tag behind the image: app=registry.example.com/team/app:stable",
+  });
 }
 
 const formerNames: Readonly<Record<string, UpdateStrategy>> = {

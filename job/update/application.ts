@@ -35,7 +35,15 @@ export type UpdateTarget =
   | { readonly kind: "argocd-helm"; readonly path: string; readonly fields: ValueFields }
   | { readonly kind: "argocd-kustomize"; readonly path: string; readonly name: string }
   /** A field of a manifest or a patch, as patch-image.yaml: `Deployment:spec.template.spec.containers[0].image`. */
-  | { readonly kind: "field"; readonly path: string; readonly field: string }
+  | {
+      readonly kind: "field";
+      readonly path: string;
+      readonly field: string;
+      /** The image's name, which tells where the path leads to several fields. */
+      readonly name?: string;
+    }
+  /** All containers of a file of manifests or patches that run the image of this name. */
+  | { readonly kind: "manifest"; readonly path: string; readonly name: string }
   /** Values that a comment beside them marks with this name, in a file or in all YAML files below a folder. */
   | { readonly kind: "marker"; readonly path: string; readonly name: string };
 

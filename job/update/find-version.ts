@@ -1,5 +1,5 @@
 import { PromoterError } from "../error.ts";
-import { formatReference, type Reference } from "../oci/reference.ts";
+import { formatReference, isTag, type Reference } from "../oci/reference.ts";
 import { repositoryOf } from "../promotion/route.ts";
 import type { CurrentImage, ImageVersion, TagPolicy } from "./application.ts";
 import { newestBuild } from "./newest-build.ts";
@@ -72,9 +72,21 @@ function standing({ tag, digest }: ImageVersion): ImageVersion {
   return { ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
 
+function noTag(text: string, current: CurrentImage | undefined): PromoterError {
+  const where = current === undefined ? "" : ` at ${current.place}`;
+  return new PromoterError(
+    "InvalidInput",
+    `Cannot follow ${JSON.stringify(text.slice(0, 150))}${where}: it is no tag`,
+    {
+      hint: "Name the tag to follow, or mend what is written there",
+    },
+  );
+}
+
 /** The digest of the tag that is followed. */
 async function followed({ policy, sources, current }: Finding, registry: TagRegistry): Promise<ImageVersion> {
   const tag = policy.tag ?? current?.tag ?? "latest";
+  if (!isTag(tag)) throw noTag(tag, current);
   for (const source of sources) {
     const digest = await registry.digest(source, tag);
     if (digest !== undefined) return { tag, digest };

@@ -15,26 +15,26 @@ export interface ListedImage {
 const mostImages = 500;
 
 /**
- * Reads `[ALIAS=]IMAGE[:CONSTRAINT]`, several of them with commas between.
- * {@link https://argocd-image-updater.readthedocs.io/en/release-0.16/configuration/images/}
+ * The images of a list, with commas between, as they are written.
  *
- * @throws {PromoterError} `InvalidInput`
+ * @throws {PromoterError} `InvalidInput` when there are too many.
  */
-export function imagesOfList(text: string): readonly ListedImage[] {
+export function entriesOfList(text: string): readonly string[] {
   const entries = text
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
   if (entries.length > mostImages) throw invalid(text, `it has more than ${mostImages} images`);
-  const images = entries.map(readEntry);
-  const twice = images.find(
-    ({ alias }, position) => images.findIndex((one) => one.alias === alias) < position,
-  );
-  if (twice !== undefined) throw invalid(text, `two of its images are called ${twice.alias}`);
-  return images;
+  return entries;
 }
 
-function readEntry(entry: string): ListedImage {
+/**
+ * Reads `[ALIAS=]IMAGE[:CONSTRAINT]`.
+ * {@link https://argocd-image-updater.readthedocs.io/en/release-0.16/configuration/images/}
+ *
+ * @throws {PromoterError} `InvalidInput`
+ */
+export function listedImage(entry: string): ListedImage {
   // A constraint may have `=` in it, an alias has no `:` before it.
   const [, alias, rest = entry] = /^([^=:]+)=(.*)$/.exec(entry) ?? [];
   const colon = rest.indexOf(":", rest.lastIndexOf("/") + 1);

@@ -1,6 +1,6 @@
 import { PromoterError } from "../error.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { Reference } from "../oci/reference.ts";
+import { isTag, type Reference } from "../oci/reference.ts";
 import { repositoryOf } from "../promotion/route.ts";
 import { type ImageFacts, runsOn } from "./image-facts.ts";
 import type { TagRegistry } from "./tag-registry.ts";
@@ -31,7 +31,7 @@ export async function offeredTags(
   const offers = new Map<string, OfferedTag>();
   for (const [position, repository] of repositories.entries()) {
     for (const listed of lists[position] ?? []) {
-      if (!offers.has(listed.tag)) offers.set(listed.tag, { repository, ...listed });
+      if (isTag(listed.tag) && !offers.has(listed.tag)) offers.set(listed.tag, { repository, ...listed });
     }
   }
   return [...offers.values()];

@@ -179,7 +179,9 @@ describe("the annotations of Argo CD Image Updater", () => {
   it("break an image by itself where they cannot be read", () => {
     const subject = subjectOf({
       annotations: {
-        "image-list": "good=nginx,constraint=redis:latest,pattern=app,strategy=db",
+        "image-list":
+          "good=nginx,constraint=redis:latest,pattern=app,strategy=db,tag=web:a b,name=../x,good=redis",
+        "tag.update-strategy": "digest",
         "pattern.allow-tags": "regexp:(?=x)",
         "strategy.update-strategy": "luck",
       },
@@ -189,6 +191,9 @@ describe("the annotations of Argo CD Image Updater", () => {
       ["constraint", "InvalidConfiguration"],
       ["pattern", "InvalidConfiguration"],
       ["strategy", "InvalidInput"],
+      ["tag", "InvalidInput"],
+      ["name", "InvalidInput"],
+      ["good", "InvalidInput"],
     ]);
   });
 
@@ -210,8 +215,6 @@ describe("the annotations of Argo CD Image Updater", () => {
   });
 
   it.each([
-    { words: { "image-list": "../x" }, says: "Cannot read the list of images" },
-    { words: { "image-list": "a=nginx,a=redis" }, says: "two of its images are called a" },
     {
       words: { "image-list": Array.from({ length: 501 }, (_, i) => `a${i}`).join() },
       says: "more than 500 images",

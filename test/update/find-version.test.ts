@@ -194,7 +194,10 @@ describe("the digest of a tag", () => {
     expect(await found).toEqual({ version: { tag, digest: digestFor(tag) } });
   });
 
-  it("is an error when there is no such tag", async () => {
+  it("is an error when there is no such tag, and when there could be none", async () => {
+    const odd = find({ policy: policy("digest"), tags, current: { tag: "../main" } });
+    await expect(odd.found).rejects.toThrow('Cannot follow "../main" at kustomization.yaml:1: it is no tag');
+    expect(odd.registry.asked).toEqual([]);
     await expect(find({ policy: policy("digest", { tag: "gone" }), tags }).found).rejects.toThrow(
       "There is no dev.example.com/team/app:gone",
     );

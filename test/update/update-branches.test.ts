@@ -94,6 +94,13 @@ describe("the update of branches", () => {
     ]);
   });
 
+  it("finds the entry of a kustomization also by the name that it gives", async () => {
+    const { git, tree } = memoryGit({ "prod/kustomization.yaml": kustomization("1.0.0") });
+    const named = image({ targets: [{ kind: "kustomization", path: "prod", name: "prod.example.com/app" }] });
+    await update([subject("a", { images: [named] })], git);
+    expect(tree.files.get("prod/kustomization.yaml")).toBe(kustomization("1.1.0"));
+  });
+
   it("looks again at what somebody else has pushed meanwhile", async () => {
     const files = { "prod/kustomization.yaml": kustomization("1.0.0") };
     const { git, changes } = memoryGit(files, [{ "prod/kustomization.yaml": kustomization("1.1.0") }]);

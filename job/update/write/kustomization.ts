@@ -63,7 +63,10 @@ async function open(tree: FileTree, path: string, name: string): Promise<Opened>
   if (part === undefined || !isMap(root)) throw file.fault("The kustomization holds no fields");
   const list = part.reader.follow(part.reader.fieldsOf(root).get("images"));
   const maps = isSeq(list) ? list.items.map((item) => part.reader.follow(item)).filter(isMap) : [];
-  const map = maps.find((candidate) => fieldText({ file, part, map: candidate }, "name") === name);
+  const fieldIs = (field: string) => (candidate: YAMLMap) =>
+    fieldText({ file, part, map: candidate }, field) === name;
+  // Who names the image as it is in the end means the entry that gives it this name.
+  const map = maps.find(fieldIs("name")) ?? maps.find(fieldIs("newName"));
   return { file, part, root, entry: map && { file, part, map } };
 }
 

@@ -6,7 +6,12 @@ import {
   writeKustomizeOverride,
 } from "./argocd-source.ts";
 import { currentKustomizationImage, writeKustomizationImage } from "./kustomization.ts";
-import { currentManifestField, writeManifestField } from "./manifest-field.ts";
+import {
+  currentManifestField,
+  currentManifestImage,
+  writeManifestField,
+  writeManifestImage,
+} from "./manifest-field.ts";
 import { currentMarkedImage, writeMarkedImage } from "./markers.ts";
 import { currentValuesImage, writeValuesImage } from "./values.ts";
 
@@ -24,6 +29,8 @@ export const targetWriter: TargetWriter = {
         return currentKustomizeOverride(tree, target);
       case "field":
         return currentManifestField(tree, target);
+      case "manifest":
+        return currentManifestImage(tree, target);
       case "marker":
         return currentMarkedImage(tree, target);
     }
@@ -40,6 +47,8 @@ export const targetWriter: TargetWriter = {
         return writeKustomizeOverride(tree, target, image);
       case "field":
         return writeManifestField(tree, target, image);
+      case "manifest":
+        return writeManifestImage(tree, target, image);
       case "marker":
         return writeMarkedImage(tree, target, image);
     }

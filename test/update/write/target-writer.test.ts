@@ -37,6 +37,28 @@ const helm: UpdateTarget = {
 };
 const kustomize: UpdateTarget = { kind: "argocd-kustomize", path: "file.yaml", name: "shop/api" };
 
+/** As overlays hold them. */
+function patchImages(tag: string): string {
+  return `# versions
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      initContainers:
+        - {name: migrate, image: "${api}:${tag}"}
+      containers:
+        - name: api
+          image: ${api}:${tag} # ours
+        - name: proxy
+          image: ${api}-proxy:1.4.2
+---
+apiVersion: batch/v1
+kind: CronJob
+spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: '${api}:${tag}'}]}}}}}
+`;
+}
+
 type Case = [what: string, target: UpdateTarget, before: string, after: string, image?: NewImage];
 
 const cases: Case[] = [
@@ -170,6 +192,12 @@ const cases: Case[] = [
     field("containers[*].image"),
     `containers:\n- image: ${api}:1\n- image: "side:1"\n- image: ${api}@sha256:0\n`,
     `containers:\n- image: ${api}:1.5.0\n- image: "side:1"\n- image: ${api}:1.5.0\n`,
+  ],
+  [
+    "all containers that run the image, in patches of several workloads",
+    { kind: "manifest", path: "file.yaml", name: api },
+    patchImages("1.4.2"),
+    patchImages("1.5.0"),
   ],
   [
     "the value of a JSON patch",
@@ -309,6 +337,12 @@ describe("a target that cannot be written", () => {
       field("a[*]"),
       "a: [b:1, c:1]\n",
       /None of the fields at a\[\*\]/,
+    ],
+    [
+      "no container",
+      { kind: "manifest", path: "file.yaml", name: "b" },
+      patchImages("1"),
+      /No container runs b/,
     ],
     ["no marker", marker("api"), "a: 1\n", /No value in file\.yaml is marked with api/],
     [
