@@ -44,7 +44,7 @@ export async function lead(
 ): Promise<void> {
   const { tlsSecret = "", selfManaged, watchPods, lease: name = defaultLease } = own.cluster;
   if (selfManaged === undefined && !watchPods) return;
-  if (cluster === undefined) throw withoutCluster(watchPods ? "--watch" : "--tls-self-managed");
+  if (cluster === undefined) throw withoutCluster(own.cluster);
   const { api, pod } = cluster;
   const { namespace, name: identity } = pod;
   const { runtime, signal } = command;
@@ -88,7 +88,14 @@ function bothKinds(name: string): readonly WebhookConfiguration[] {
   ];
 }
 
-function withoutCluster(flag: string): PromoterError {
+/** @throws {PromoterError} `Usage` when something is to be done in a cluster, and there is none. */
+export function checkCluster({ own }: Pick<Serving, "own">, cluster: Cluster | undefined): void {
+  const { tlsSecret, watchPods } = own.cluster;
+  if (cluster === undefined && (watchPods || tlsSecret !== undefined)) throw withoutCluster(own.cluster);
+}
+
+function withoutCluster({ watchPods }: Serving["own"]["cluster"]): PromoterError {
+  const flag = watchPods ? "--watch" : "--tls-secret";
   return new PromoterError("Usage", `${flag} is for a pod, and this is none, or one without a token`, {
     hint: "Run it in a cluster, with automountServiceAccountToken: true",
   });

@@ -15,10 +15,11 @@ import { openStatusPage } from "./open-status-page.ts";
 import { wantedRoutes } from "./read-images.ts";
 import { type PromotionRun, withRegistries } from "./run-promotion.ts";
 import { admissionOptionsOf, listenForAdmission } from "./serve-admission.ts";
-import { lead, openCluster } from "./serve-cluster.ts";
+import { checkCluster, lead, openCluster } from "./serve-cluster.ts";
 import { demandOf } from "./serve-demand.ts";
 import { serveSettingsOf } from "./serve-settings.ts";
 import type { Serving } from "./serving.ts";
+import { residentEnvironments } from "./status-environments.ts";
 
 /** `serve`: answers admission requests until the signal is aborted, and ends what it has begun. */
 export async function serve(input: CommandInput, command: CommandContext): Promise<number> {
@@ -96,6 +97,7 @@ async function untilStopped(serving: Serving): Promise<void> {
   const { host, port } = closing.use(await listen(own.health, looked));
   log.info({ host, port }, "Listening for probes");
   const cluster = await openCluster(serving, closing);
+  checkCluster(serving, cluster);
   const options = admissionOptionsOf(serving, cluster);
   const leading = lead(serving, cluster, options);
   // What fails at once ends the waiting for a certificate that nobody will make.
@@ -112,8 +114,7 @@ async function untilStopped(serving: Serving): Promise<void> {
 /** What there is to look at, where somebody wants to. */
 function pagesOf({ own, settings, command, flags, run: { log } }: Serving): readonly Page[] {
   if (!own.statusPage) return [];
-  const { environment, environments } = settings;
-  const known = { environment: environment?.name, hasEnvironments: environments.length > 0, log };
+  const known = { environments: residentEnvironments(settings), log };
   return [openStatusPage({ flags }, command, known)];
 }
 

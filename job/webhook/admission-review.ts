@@ -73,7 +73,8 @@ export function readReview(text: string): AdmissionRequest {
  */
 export function reviewOf(uid: string, decision: AdmissionDecision): object {
   const { allowed, message, temporary = false, patch = [], warnings = [], audit } = decision;
-  const status = temporary ? { code: 503, reason: "ServiceUnavailable" } : { code: 403, reason: "Forbidden" };
+  // Not one of 500 and above: they would count as failures of the API server, which would wake up somebody.
+  const status = temporary ? { code: 429, reason: "TooManyRequests" } : { code: 403, reason: "Forbidden" };
   return {
     apiVersion,
     kind,

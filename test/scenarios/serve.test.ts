@@ -65,6 +65,21 @@ describe("serve", () => {
     expect(text).toContain("image_promoter_cached_images 1\n");
   });
 
+  it("brings what different images have in common once, when they are asked for at the same time", async () => {
+    await using world = await twoAccounts();
+    const fixture = image();
+    placeImage(world.dev("team/app"), fixture, { tags: ["1", "2", "3"] });
+    world.prod("team/app");
+    await using serve = await startServe(world);
+    const tags = ["1", "2", "3"].map((tag) => `${prodHost}/team/app:${tag}`);
+    const answers = await Promise.all(tags.map((tag) => serve.ask("/admit", { object: pod([tag]) })));
+    expect(answers.map(({ auditAnnotations }) => auditAnnotations?.images)).toEqual(
+      tags.map((tag) => `${tag}=promoted`),
+    );
+    const uploads = world.emulator.requests.filter(({ kind }) => kind === "upload-finish");
+    expect(uploads).toHaveLength(fixture.blobs.length);
+  });
+
   it("answers in a few milliseconds about what it knows", async () => {
     await using world = await twoAccounts();
     placeImage(world.prod("team/app"), image(), { tags: ["1"] });
@@ -88,7 +103,7 @@ describe("serve", () => {
     const startedAt = performance.now();
     const refused = await serve.ask("/admit?timeout=1s", { object: pod([app]) });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
-    expect(refused).toMatchObject({ allowed: false, status: { code: 503 } });
+    expect(refused).toMatchObject({ allowed: false, status: { code: 429 } });
     expect(refused.status?.message).toContain("still being promoted");
     await expect.poll(() => prod.imageTags.has("1"), { timeout: 10_000 }).toBe(true);
     await expect

@@ -67,7 +67,7 @@ describe("the endpoint of admission requests", () => {
       status: { code: 403, reason: "Forbidden", message: "no" },
     });
     decision = { allowed: false, message: "later", temporary: true };
-    expect((await ask()).response.status).toMatchObject({ code: 503, reason: "ServiceUnavailable" });
+    expect((await ask()).response.status).toMatchObject({ code: 429, reason: "TooManyRequests" });
   });
 
   it("answers before the API server loses its patience", async () => {
