@@ -93,7 +93,7 @@ function ended(child: ChildProcess, program: string): Promise<number> {
 function notStarted(program: string, cause: NodeJS.ErrnoException): PromoterError {
   const message = `Cannot run ${program}: ${cause.code ?? "unknown reason"}`;
   return new PromoterError("InvalidConfiguration", message, {
-    hint: "Install git, or run the image that has it: its tag ends in -git",
+    hint: "Install git, or run the image that has it: argocd-image-promoter-git",
     cause,
   });
 }
