@@ -76,7 +76,10 @@ export interface KubernetesApi extends AsyncDisposable {
 }
 
 const defaultTimeoutMs = 5_000;
-const maxAnswerBytes = 4 * 1024 * 1024;
+/** A page of a hundred objects, each as large as they hardly get. */
+const maxAnswerBytes = 16 * 1024 * 1024;
+/** One object: etcd takes no more than 1.5 MiB. */
+const maxLineLength = 4 * 1024 * 1024;
 /** Milliseconds for the head of a stream's answer, and between its lines: a server sends a bookmark every minute. */
 const streamHeadMs = 30_000;
 const silenceMs = 150_000;
@@ -108,7 +111,7 @@ export function openKubernetesApi(options: ApiOptions): KubernetesApi {
         { ...question, signal: either(options.signal, signal) },
       );
       if (answer.status !== 200) throw apiError(await whole(answer));
-      yield* jsonLines(answer, maxAnswerBytes);
+      yield* jsonLines(answer, maxLineLength);
     },
     // Destroyed, not closed: a connection that hangs must not keep the process.
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import { backoffMs } from "../async/retry.ts";
-import { asPromoterError, PromoterError } from "../error.ts";
+import { asPromoterError, type ErrorCode, PromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
 import type { KubernetesApi } from "./api.ts";
 import { apiError } from "./api-error.ts";
@@ -145,13 +145,18 @@ function isGone(error: unknown): boolean {
 
 function report(watch: Watch, error: unknown): void {
   const { log, path } = watch.options;
-  const { code, message, hint, temporary } = asPromoterError(error);
+  const { code, message, temporary, hint = grantHint(code, path) } = asPromoterError(error);
   const fields = { code, path, ...(hint !== undefined && { hint }) };
   if (watch.said === message) log.debug(fields, message);
   // The first break of a connection is nothing to tell of.
   else if (temporary && watch.failures === 0) log.debug(fields, message);
   else log.warn(fields, `Cannot watch: ${message}`);
   if (!temporary || watch.failures > 0) watch.said = message;
+}
+
+function grantHint(code: ErrorCode, path: string): string | undefined {
+  if (code !== "Denied" && code !== "Unauthorized") return undefined;
+  return `Grant the service account the verbs "list" and "watch" on ${path.split("/").at(-1)}`;
 }
 
 async function pause(ms: number, { clock, signal }: WatchOptions): Promise<void> {

@@ -185,15 +185,25 @@ describe("watchObjects", () => {
   });
 
   it("waits until it may list, and says once what is missing", async () => {
-    const warnings: string[] = [];
-    const log = { ...silentLog, warn: (_: object, message: string) => warnings.push(message) };
+    const warnings: object[] = [];
+    const log = {
+      ...silentLog,
+      warn: (fields: object, message: string) => warnings.push({ ...fields, message }),
+    };
     cluster.fault = () => forbidden;
     cluster.put(`${pods}/a`, {});
     const changes = watch({ log });
     expect(await next(changes, 4)).toEqual(["listing", "listing", "listing", "listing"]);
     cluster.fault = undefined;
     expect(await next(changes, 2)).toEqual(["put a", "listed"]);
-    expect(warnings).toEqual([expect.stringContaining("Cannot watch: The Kubernetes API answered 403")]);
+    expect(warnings).toEqual([
+      {
+        code: "Denied",
+        path: pods,
+        hint: 'Grant the service account the verbs "list" and "watch" on pods',
+        message: expect.stringContaining("Cannot watch: The Kubernetes API answered 403"),
+      },
+    ]);
   });
 
   it("does not hammer a server that ends every watch at once", async () => {

@@ -1,11 +1,12 @@
 import type { Clock } from "../../async/clock.ts";
 import { backoffMs } from "../../async/retry.ts";
-import { asPromoterError, hasCode } from "../../error.ts";
+import { asPromoterError, hasCode, PromoterError } from "../../error.ts";
 import type { KubernetesApi } from "../../kubernetes/api.ts";
 import { type ApiObject, asApiObject } from "../../kubernetes/object.ts";
 import { watchObjects } from "../../kubernetes/watch-objects.ts";
 import type { Log } from "../../log.ts";
-import { issueCertificate } from "./make-certificate.ts";
+import { flawOf } from "./check-certificate.ts";
+import { type IssuedCertificate, issueCertificate } from "./make-certificate.ts";
 import { begun, nextStep, prepared, type RotationRules, switched, validityFrom } from "./rotation.ts";
 import { readTlsSecret, type TlsSecret, writeTlsSecret } from "./tls-secret.ts";
 import { collectionOf, trustAuthorities, trustHint, type WebhookConfiguration } from "./trust.ts";
@@ -76,7 +77,7 @@ async function maintain(maintenance: Maintenance): Promise<number> {
   const now = clock.now();
   const step = nextStep(secret, options, now);
   if (step.type === "begin" || step.type === "prepare") {
-    const issued = await issueCertificate({ names: options.names, ...validityFrom(now, options) });
+    const issued = await newCertificate(options, now);
     const changed = step.type === "begin" ? begun(secret, issued, now) : prepared(secret, issued, now);
     await write(maintenance, object, changed);
     log.info({ secret: name, until: new Date(now + options.lifetimeMs).toISOString() }, messages[step.type]);
@@ -90,6 +91,16 @@ async function maintain(maintenance: Maintenance): Promise<number> {
   await write(maintenance, object, switched(secret, now));
   log.info({ secret: name }, "The webhook serves its new certificate");
   return 0;
+}
+
+/** Whoever cannot use a new certificate would make them without end. */
+async function newCertificate({ names, lifetimeMs }: RotationRules, now: number): Promise<IssuedCertificate> {
+  const issued = await issueCertificate({ names, ...validityFrom(now, { names, lifetimeMs }) });
+  const flaw = flawOf(issued, { names, now });
+  if (flaw === undefined) return issued;
+  throw new PromoterError("InvalidConfiguration", `No certificate can be made that serves: ${flaw}`, {
+    hint: "Name by --tls-name what the API server calls the webhook: SERVICE.NAMESPACE.svc",
+  });
 }
 
 const messages = {
