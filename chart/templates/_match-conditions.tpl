@@ -10,10 +10,11 @@
 {{- end }}
 
 {{- define "image-promoter.serveWorkloadRules" -}}
-{{- $apps := without .Values.serve.workloads "jobs" "cronjobs" -}}
+{{- $apps := without .Values.serve.workloads "jobs" "cronjobs" "rollouts" -}}
 {{- $rules := list -}}
 {{- with $apps }}{{ $rules = append $rules (dict "group" "apps" "resources" .) }}{{ end -}}
 {{- if has "jobs" .Values.serve.workloads }}{{ $rules = append $rules (dict "group" "batch" "resources" (list "jobs")) }}{{ end -}}
+{{- if has "rollouts" .Values.serve.workloads }}{{ $rules = append $rules (dict "group" "argoproj.io" "version" "v1alpha1" "resources" (list "rollouts")) }}{{ end -}}
 {{- include "image-promoter.rules" $rules -}}
 {{- end }}
 
@@ -26,7 +27,7 @@
 {{- define "image-promoter.rules" -}}
 {{- $rules := list -}}
 {{- range . -}}
-{{- $rules = append $rules (dict "apiGroups" (list .group) "apiVersions" (list "v1") "operations" (list "CREATE" "UPDATE") "resources" .resources "scope" "Namespaced") -}}
+{{- $rules = append $rules (dict "apiGroups" (list .group) "apiVersions" (list (.version | default "v1")) "operations" (list "CREATE" "UPDATE") "resources" .resources "scope" "Namespaced") -}}
 {{- end -}}
 {{- with $rules }}{{ toYaml . }}{{ end -}}
 {{- end }}
@@ -36,11 +37,11 @@
 {{- end }}
 
 {{- define "image-promoter.serveWorkloadConditions" -}}
-{{- include "image-promoter.matchConditions" (dict "context" . "spec" "spec.template.spec") -}}
+{{- include "image-promoter.matchConditions" (dict "context" . "spec" "spec.?template.?spec") -}}
 {{- end }}
 
 {{- define "image-promoter.serveCronJobConditions" -}}
-{{- include "image-promoter.matchConditions" (dict "context" . "spec" "spec.jobTemplate.spec.template.spec") -}}
+{{- include "image-promoter.matchConditions" (dict "context" . "spec" "spec.?jobTemplate.?spec.?template.?spec") -}}
 {{- end }}
 
 {{/* Conditions in CEL for the API server to ask about an object: that it names an image of ours, and that its pods have changed. */}}

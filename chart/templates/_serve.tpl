@@ -107,6 +107,8 @@
 {{- end -}}
 {{- if .watch }}{{ $arguments = append $arguments "--watch" }}{{ end -}}
 {{- with include "image-promoter.serveLease" $ }}{{ $arguments = append $arguments (printf "--lease=%s" .) }}{{ end -}}
+{{- if .statusPage.enabled }}{{ $arguments = append $arguments "--status-page" }}{{ end -}}
+{{- with .statusPage.environment }}{{ $arguments = append $arguments (printf "--environment=%s" .) }}{{ end -}}
 {{- concat $arguments .extraArgs | toYaml -}}
 {{- end -}}
 {{- end }}
@@ -116,6 +118,8 @@
 {{- include "image-promoter.checkServiceRoute" . -}}
 {{- $own := dict "routes" (include "image-promoter.writtenRoutes" . | fromJsonArray) -}}
 {{- with .Values.serve.webhook }}{{ $_ := set $own "webhook" . }}{{ end -}}
+{{- with .Values.serve.statusPage.environments }}{{ $_ := set $own "environments" . }}{{ end -}}
+{{- with .Values.serve.statusPage.modules }}{{ $_ := set $own "modules" . }}{{ end -}}
 {{- $configuration := merge $own (include "image-promoter.commonConfiguration" . | fromJson) -}}
 {{- include "image-promoter.configurationText" $configuration -}}
 {{- end }}

@@ -6,7 +6,7 @@ export function serviceCases(route: object): [name: string, values: Record<strin
     ["the webhook beside a Job", { ...serve({}), images: ["prod.example.com/team/app:1.0"] }],
     ["a webhook that is turned off", { ...serve({}), enabled: false }],
     ["images of nobody's", { ...serve({}), strict: true }],
-    ["workloads", serve({ workloads: ["deployments", "jobs", "cronjobs"], validate: true })],
+    ["workloads", serve({ workloads: ["deployments", "jobs", "cronjobs", "rollouts"], validate: true })],
     ["CronJobs alone", serve({ workloads: ["cronjobs"] })],
     [
       "several routes",
@@ -50,7 +50,15 @@ export function serviceCases(route: object): [name: string, values: Record<strin
           objectSelector: { matchLabels: { a: "b" } },
           matchConditions: [{ name: "more", expression: "1 < 2 && true" }],
           watch: false,
-          statusPage: true,
+          statusPage: {
+            enabled: true,
+            environment: "production",
+            environments: {
+              dev: { registry: "dev.example.com" },
+              production: { registry: "prod.example.com", promotesFrom: ["dev"] },
+            },
+            modules: { shop: ["shop/*"] },
+          },
           service: { annotations: { a: "b" } },
           ports: { webhook: 9443, http: 9080 },
           podDisruptionBudget: { enabled: false },

@@ -29,8 +29,10 @@ describe("what the API server asks about", () => {
       matchConditions.find(({ name }) => name === "routed-images"),
     );
     expect(pods?.expression).toContain("object.spec.?initContainers.orValue([])");
-    expect(workloads?.expression).toContain("object.spec.template.spec.?containers.orValue([])");
-    expect(cronJobs?.expression).toContain("object.spec.jobTemplate.spec.template.spec.?volumes.orValue([])");
+    expect(workloads?.expression).toContain("object.spec.?template.?spec.?containers.orValue([])");
+    expect(cronJobs?.expression).toContain(
+      "object.spec.?jobTemplate.?spec.?template.?spec.?volumes.orValue([])",
+    );
     for (const condition of [pods, workloads, cronJobs]) {
       // With the slash: prod.example.com.evil.org is nobody of ours.
       expect(condition?.expression).toContain("['prod.example.com/', 'dev.example.com/team/'].exists(p");

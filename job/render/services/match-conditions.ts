@@ -11,8 +11,8 @@ export interface MatchCondition extends Fields {
 /** Where a kind has the spec of its pods. */
 export const podSpecs = {
   pods: "spec",
-  workloads: "spec.template.spec",
-  cronJobs: "spec.jobTemplate.spec.template.spec",
+  workloads: "spec.?template.?spec",
+  cronJobs: "spec.?jobTemplate.?spec.?template.?spec",
 } as const;
 
 /**

@@ -17,7 +17,7 @@ export interface ServeNames {
 
 /** What the container of `serve` is called with. */
 export function serveArguments({ values: { serve } }: Release, names: ServeNames): readonly string[] {
-  const { ports, terminationGracePeriodSeconds, watch, extraArgs } = serve;
+  const { ports, terminationGracePeriodSeconds, watch, statusPage, extraArgs } = serve;
   return [
     "serve",
     `--listen=${ports.webhook}`,
@@ -26,6 +26,8 @@ export function serveArguments({ values: { serve } }: Release, names: ServeNames
     ...certificateArguments(serve.tls, names),
     ...(watch ? ["--watch"] : []),
     ...(names.lease === "" ? [] : [`--lease=${names.lease}`]),
+    ...(statusPage.enabled ? ["--status-page"] : []),
+    ...(statusPage.environment === "" ? [] : [`--environment=${statusPage.environment}`]),
     ...extraArgs,
   ];
 }

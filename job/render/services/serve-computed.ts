@@ -11,7 +11,7 @@ import { writtenRoutes } from "./routed-prefixes.ts";
 import { serveArguments } from "./serve-arguments.ts";
 
 const component = { "app.kubernetes.io/component": "serve" };
-const batch = new Set(["jobs", "cronjobs"]);
+const others = new Set(["jobs", "cronjobs", "rollouts"]);
 
 /** What the templates of `serve` call computed. */
 export function serveComputed(name: string, release: Release): Computed | undefined {
@@ -106,9 +106,12 @@ function serveFields(name: string, release: Release): Computed | undefined {
 
 /** The whole promoter.yaml: what runs on gets its routes from nowhere else. */
 function serveConfiguration(values: ChartValues): string {
-  const { webhook } = values.serve;
+  const { webhook, statusPage } = values.serve;
+  const { environments, modules } = statusPage;
   return configurationText({
     ...commonConfiguration(values),
+    ...(Object.keys(environments).length > 0 && { environments }),
+    ...(Object.keys(modules).length > 0 && { modules }),
     routes: values.routes.length > 0 ? values.routes : writtenRoutes(values),
     ...(Object.keys(webhook).length > 0 && { webhook }),
   });
@@ -154,17 +157,18 @@ function namespaceSelector({ values: { serve }, namespace = "" }: Release): Fiel
 }
 
 function workloadRules({ serve: { workloads } }: ChartValues): readonly Fields[] {
-  const apps = workloads.filter((resource) => !batch.has(resource));
+  const apps = workloads.filter((resource) => !others.has(resource));
   return [
     ...(apps.length > 0 ? [rule("apps", apps)] : []),
     ...(workloads.includes("jobs") ? [rule("batch", ["jobs"])] : []),
+    ...(workloads.includes("rollouts") ? [rule("argoproj.io", ["rollouts"], "v1alpha1")] : []),
   ];
 }
 
-function rule(group: string, resources: readonly string[]): Fields {
+function rule(group: string, resources: readonly string[], version = "v1"): Fields {
   return {
     apiGroups: [group],
-    apiVersions: ["v1"],
+    apiVersions: [version],
     operations: ["CREATE", "UPDATE"],
     resources,
     scope: "Namespaced",

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { configurationSchema } from "../../config/schema.ts";
 import { webhookSchema } from "../../config/webhook-schema.ts";
 import { documented } from "../documented.ts";
 import { serviceAccountValues, serviceFields, serviceRbac, serviceResources } from "./service-values.ts";
@@ -15,6 +16,7 @@ export const workloadResources = [
   "replicasets",
   "jobs",
   "cronjobs",
+  "rollouts",
 ] as const;
 
 const selector = z.strictObject({
@@ -73,6 +75,29 @@ const serviceMonitor = z
   })
   .describe("Metrics for the operator of Prometheus");
 
+const { environments, modules } = configurationSchema.shape;
+
+const statusPage = z
+  .strictObject({
+    enabled: documented(
+      z.boolean(),
+      false,
+      "Whether what runs where is shown at / of the port http, to read",
+    ),
+    environment: documented(z.string(), "", "The environment that this cluster is"),
+    environments: documented(
+      environments.unwrap(),
+      {},
+      "The environments to show, as environments of promoter.yaml",
+    ),
+    modules: documented(modules.unwrap(), {}, "Groups of repositories, as modules of promoter.yaml"),
+  })
+  .refine(({ enabled, environments: shown }) => !enabled || Object.keys(shown).length > 0, {
+    path: ["environments"],
+    message: "The page needs environments to show",
+  })
+  .describe("A page of what runs where");
+
 /** The service that promotes on demand: image-promoter serve. */
 export const serveValues = {
   serve: z
@@ -101,7 +126,7 @@ export const serveValues = {
       workloads: documented(
         z.array(z.enum(workloadResources)),
         [],
-        "What is looked at besides pods: deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs",
+        "What is looked at besides pods: deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs, rollouts",
       ),
       validate: documented(
         z.boolean(),
@@ -129,7 +154,7 @@ export const serveValues = {
         true,
         "Whether images are promoted, too, that pods wait for already (ErrImagePull, ImagePullBackOff)",
       ),
-      statusPage: documented(z.boolean(), false, "Whether what runs where is shown at / of the port http"),
+      statusPage,
       tls,
       service: z
         .strictObject({ annotations: documented(texts, {}, "Its annotations") })

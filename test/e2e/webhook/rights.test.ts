@@ -5,10 +5,11 @@ import { type LimitedServe, type Right, rightsOf, startWithout } from "./limited
 import { apply, podOf } from "./pods.ts";
 
 /** Long enough for a certificate of a minute to be renewed: two thirds of it, and a while on this machine. */
-const seconds = 75;
+const seconds = 90;
 
 describeInCluster("each right of the webhook", (world) => {
   const namespace = useNamespace("webhook-rights");
+  const apps = useNamespace("webhook-rights-apps");
   const rights = rightsOf();
   const started = new Map<Right | undefined, LimitedServe>();
 
@@ -22,9 +23,9 @@ describeInCluster("each right of the webhook", (world) => {
       if (serve) started.set(right, serve);
     }
     // What they wait for is there for each: a request, and a pod that cannot pull.
-    await Promise.all(serves.map((serve) => serve.asked(namespace().name)));
+    await Promise.all(serves.map((serve) => serve.asked(apps().name)));
     await Promise.all(
-      serves.map(({ registry, name }) => apply(namespace(), podOf(name, `${registry}/shop/web:1.4.2`))),
+      serves.map(({ registry, name }) => apply(apps(), podOf(name, `${registry}/shop/web:1.4.2`))),
     );
   }, 180_000);
   afterAll(() => Promise.all([...started.values()].map((serve) => serve[Symbol.asyncDispose]())));
