@@ -1,9 +1,9 @@
 import { allRegistries, allRoutes } from "../config/all-environments.ts";
-import { type Environment, environmentOf } from "../config/environment.ts";
+import { unknownName } from "../config/environment-references.ts";
 import type { PromoterConfiguration } from "../config/schema.ts";
 import { type SettingSources, settingOf } from "../config/setting.ts";
 import { resolveSettings, type Settings } from "../config/settings.ts";
-import { statusSettings } from "../config/status-setting-table.ts";
+import { type EnvironmentCluster, statusSettings } from "../config/status-setting-table.ts";
 import { PromoterError } from "../error.ts";
 import type { ImageRequest } from "../images/image-request.ts";
 import { usedWorkloads } from "../kubernetes/used-workloads.ts";
@@ -15,11 +15,12 @@ import type { CommandContext, CommandInput } from "./command.ts";
 import { imagesOfPlace } from "./images-of-place.ts";
 import { loadConfigurationFile, readingOnly } from "./load-settings.ts";
 import { withRegistries } from "./run-promotion.ts";
+import { type StatusEnvironment, statusEnvironments } from "./status-environments.ts";
 
-/** A process in one of the environments' clusters, with no working copy of their manifests beside it. */
+/** A process in a cluster, with no working copy of manifests beside it. */
 export interface ResidentReader {
-  /** The environment of the cluster, where that is known. */
-  readonly environment: string | undefined;
+  /** The environments of this cluster. */
+  readonly environments: readonly string[];
 }
 
 /**
@@ -34,11 +35,6 @@ export async function readStatus(
 ): Promise<EnvironmentStatus> {
   const { runtime, signal } = command;
   const configuration = await loadConfigurationFile({ flags }, runtime);
-  if (configuration === undefined || Object.keys(configuration.environments ?? {}).length === 0) {
-    throw new PromoterError("Usage", "Nobody said which environments there are", {
-      hint: "Describe them under environments in promoter.yaml, and give it by --config; image-promoter init writes one",
-    });
-  }
   const sources = sourcesOf(flags, configuration, runtime.env);
   const resolved = { ...readingOnly(resolveSettings(sources)), registries: allRegistries(configuration) };
   const { timeoutMs: _, ...unlimited } = resolved;
@@ -46,7 +42,7 @@ export async function readStatus(
   const settings = resident === undefined ? resolved : unlimited;
   const parts = await command.loadParts();
   const keys = await parts.openPublicKeys(settingOf(statusSettings.publicKey, sources), runtime, signal);
-  const environments = await seenEnvironments(settings, { ...sources, configuration, resident }, command);
+  const environments = await seenEnvironments(settings, { ...sources, resident }, command);
   const all = settingOf(statusSettings.all, sources);
   return withRegistries(settings, command, ({ context, promotion: { catalog } }) =>
     collectStatus({ environments, catalog, all, keys, routes: allRoutes(sources) }, context),
@@ -56,7 +52,7 @@ export async function readStatus(
 /** All environments are meant, whichever a variable names; how the result is written is not the others' affair. */
 function sourcesOf(
   { output: _, ...flags }: CommandInput["flags"],
-  configuration: PromoterConfiguration,
+  configuration: PromoterConfiguration | undefined,
   env: SettingSources["env"],
 ): SettingSources {
   return { flags, env: { ...env, PROMOTER_ENVIRONMENT: "", PROMOTER_OUTPUT: "" }, configuration };
@@ -64,30 +60,30 @@ function sourcesOf(
 
 async function seenEnvironments(
   settings: Settings,
-  sources: SettingSources & {
-    readonly configuration: PromoterConfiguration;
-    readonly resident: ResidentReader | undefined;
-  },
+  { flags, env, configuration, resident }: SettingSources & { readonly resident: ResidentReader | undefined },
   command: CommandContext,
 ): Promise<readonly SeenEnvironment[]> {
-  const { flags, env, configuration, resident } = sources;
   // The last of an environment wins: a flag says it of one, and the file of the others.
   const manifests = [
     ...(resident ? [] : settingOf(statusSettings.manifests, { flags: {}, env: {}, configuration })),
     ...settingOf(statusSettings.manifests, { flags: {}, env }),
     ...settingOf(statusSettings.manifests, { flags, env: {} }),
   ];
-  const home = resident?.environment;
-  const clusters = [
-    ...(home === undefined ? [] : [{ environment: home }]),
-    ...settingOf(statusSettings.cluster, sources),
+  const home = resident?.environments ?? [];
+  const clusters: readonly EnvironmentCluster[] = [
+    ...home.map((environment) => ({ environment })),
+    ...settingOf(statusSettings.cluster, { flags, env }),
   ];
+  const environments = statusEnvironments(settings);
+  const names = environments.map(({ name }) => name);
   // Somebody who mistypes a name would look at a page on which nothing seems to run.
   for (const { environment } of [...manifests, ...clusters]) {
-    environmentOf(configuration, environment);
+    if (names.includes(environment)) continue;
+    const { message, params } = unknownName("environment", environment, names);
+    throw new PromoterError("Usage", message, params);
   }
   return Promise.all(
-    settings.environments.map((environment) => {
+    environments.map((environment) => {
       const named = <T extends { readonly environment: string }>(list: readonly T[]) =>
         list.findLast((entry) => entry.environment === environment.name);
       return seen(
@@ -106,7 +102,7 @@ interface Places {
 }
 
 async function seen(
-  { name, registry, promotesFrom, selection }: Environment,
+  { name, registry, promotesFrom, selection }: StatusEnvironment,
   { manifests, cluster }: Places,
   settings: Settings,
   { runtime, signal }: CommandContext,
@@ -131,7 +127,7 @@ async function seen(
     promotesFrom,
     ...(selection && { selection }),
     ...(manifests !== undefined && { manifests }),
-    cluster: cluster !== undefined,
+    ...(cluster && { cluster: cluster.path ?? "" }),
     ...(declared && { declared: declared.map(declaredImage) }),
     ...(workloads && { workloads }),
     errors,

@@ -13,7 +13,7 @@ export function addStatusCommand(program: Command, run: Run): void {
     );
   const { output, ...own } = statusSettings;
   addOwnSettings(command, own);
-  addSettingOptions(command, "imagePath", "config", ...readingSettings);
+  addSettingOptions(command, "imagePath", "config", "from", "to", ...readingSettings);
   addOwnSettings(command, { output });
   addSettingOptions(command, "logLevel", "logFormat")
     .addHelpText("after", help)
@@ -22,7 +22,8 @@ export function addStatusCommand(program: Command, run: Run): void {
 
 const help = `
 Modules are repositories, by their names below the registries and prefixes of the environments. What an environment is to
-run its manifests tell, what it runs its cluster; of an environment with neither, the newest image of its registry counts.
+run its manifests tell, what it runs its cluster; of an environment with neither, the newest image of its registry counts. Without environments
+--from and --to are two, called by their registries.
 
 Exit codes: 0 all is as it is written; 3 something drifts; 1 and 4 something could not be asked, which may, or will not,
 pass; 2 wrong usage.

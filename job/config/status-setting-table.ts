@@ -1,5 +1,4 @@
 import { PromoterError } from "../error.ts";
-import { parseEnvironmentName } from "./environment-flag.ts";
 import { choice, defaulted, list } from "./setting-forms.ts";
 import { asText, parseBoolean } from "./setting-values.ts";
 import { besideFile } from "./text-or-file.ts";
@@ -53,6 +52,12 @@ export interface EnvironmentPath {
   readonly path: string;
 }
 
+/** The cluster of an environment; without a path the one that this process finds by itself. */
+export interface EnvironmentCluster {
+  readonly environment: string;
+  readonly path?: string;
+}
+
 function parseEnvironmentPath(text: string): EnvironmentPath {
   const { environment, path = "" } = parseEnvironmentCluster(text);
   if (path !== "") return { environment, path };
@@ -61,10 +66,9 @@ function parseEnvironmentPath(text: string): EnvironmentPath {
   });
 }
 
-function parseEnvironmentCluster(
-  text: string,
-): Partial<EnvironmentPath> & Pick<EnvironmentPath, "environment"> {
+/** Which environments there are is not known yet. */
+function parseEnvironmentCluster(text: string): EnvironmentCluster {
   const equals = text.indexOf("=");
-  if (equals < 0) return { environment: parseEnvironmentName(text) };
-  return { environment: parseEnvironmentName(text.slice(0, equals)), path: text.slice(equals + 1) };
+  if (equals < 0) return { environment: text };
+  return { environment: text.slice(0, equals), path: text.slice(equals + 1) };
 }

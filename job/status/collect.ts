@@ -18,8 +18,6 @@ export interface SeenEnvironment extends EnvironmentSight, Holder {
   readonly promotesFrom: readonly string[];
   /** The folder or file that its manifests are of. */
   readonly manifests?: string;
-  /** Whether a cluster was named. */
-  readonly cluster: boolean;
   /** Why manifests or cluster could not be read. */
   readonly errors: readonly ReportedError[];
 }
@@ -109,7 +107,7 @@ async function modulesOf(
 
 /** Whether nobody says what is wanted in an environment, nor what runs. */
 function isUnseen({ manifests, cluster }: SeenEnvironment): boolean {
-  return manifests === undefined && !cluster;
+  return manifests === undefined && cluster === undefined;
 }
 
 async function stateOf(

@@ -16,6 +16,8 @@ export interface EnvironmentSight {
   readonly registry: RegistryPrefix;
   /** Absent where nobody named manifests, or they could not be read. */
   readonly declared?: readonly DeclaredImage[];
+  /** Which cluster it runs in, where one was named: the same text for environments that share one. */
+  readonly cluster?: string;
   /** Absent where no cluster was named, or it could not be asked. */
   readonly workloads?: readonly WorkloadImage[];
 }
@@ -30,11 +32,17 @@ export interface NamedImage {
   readonly workloads: readonly WorkloadImage[];
 }
 
-/** The images that an environment names, by their modules: what is in no environment's registry is left out. */
+/**
+ * The images that an environment names, by their modules. What is in no environment's registry is left out, and so is
+ * what workloads use of another environment's that shares the cluster.
+ */
 export function namedImages(
   sight: EnvironmentSight,
-  all: readonly Pick<EnvironmentSight, "name" | "registry">[],
+  all: readonly Pick<EnvironmentSight, "name" | "registry" | "cluster">[],
 ): ReadonlyMap<string, readonly NamedImage[]> {
+  const sharing = all
+    .filter(({ name, cluster }) => name !== sight.name && cluster !== undefined && cluster === sight.cluster)
+    .map(({ name }) => name);
   const declared = Map.groupBy(sight.declared ?? [], ({ reference }) => formatReference(reference));
   const workloads = Map.groupBy(sight.workloads ?? [], ({ reference }) => formatReference(reference));
   const references = new Map(
@@ -47,6 +55,7 @@ export function namedImages(
     const place = placeOf(reference, all);
     if (place === undefined) return [];
     const named = declared.get(text) ?? [];
+    if (named.length === 0 && sharing.includes(place.home)) return [];
     return {
       module: place.module,
       reference,

@@ -3,8 +3,7 @@ import { image } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import { deployment, startCluster } from "../kubernetes/running-cluster.ts";
 import { startServe } from "../webhook/running-serve.ts";
-import { runCommand } from "./command-run.ts";
-import { devAccount, prodAccount, prodHost, twoAccounts } from "./two-accounts.ts";
+import { devAccount, devHost, prodAccount, prodHost, twoAccounts } from "./two-accounts.ts";
 
 const configuration = `apiVersion: image-promoter/v1
 kind: Promoter
@@ -42,12 +41,20 @@ describe("serve --status-page", () => {
     expect((await serve.get("/")).status).toBe(404);
   });
 
-  it("is refused where there are no environments to show", async () => {
-    const { code, stderr } = await runCommand(
-      ["serve", "--status-page", "--from", "a.example", "--to", "b.example", "--health", "127.0.0.1:0"],
-      {},
-    );
-    expect(stderr).toContain("There are no environments for --status-page to show");
-    expect(code).toBe(2);
+  it("shows the registries of its routes where no environments are described", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.prod("team/app"), image(), { tags: ["1"] });
+    await using cluster = await startCluster([deployment("app", `${prodHost}/team/app:1`)]);
+    await using serve = await startServe(world, ["--status-page"], {
+      env: { KUBECONFIG: "kubeconfig" },
+      files: { kubeconfig: cluster.kubeconfig },
+    });
+    await expect.poll(async () => (await serve.get("/")).status, { timeout: 20_000 }).toBe(200);
+    const { environments, modules } = JSON.parse((await serve.get("/status.json")).text);
+    expect(environments).toMatchObject([
+      { name: devHost, promotesFrom: [], cluster: false },
+      { name: prodHost, promotesFrom: [devHost], cluster: true },
+    ]);
+    expect(modules[0].environments[prodHost].images[0]).toMatchObject({ promoted: true, drift: [] });
   });
 });

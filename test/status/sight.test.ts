@@ -17,6 +17,22 @@ describe("whose an image is", () => {
     ["docker.io/library/nginx:1.27", undefined],
   ])("%s", (image, place) => expect(placeOf(parseReference(image), all)).toEqual(place));
 
+  it("leaves to another environment of the same cluster what is its own, unless manifests name it", () => {
+    const theirs = parseReference("prod.example/staging/app:1");
+    const here = all.map((environment) => ({ ...environment, cluster: "shared" }));
+    const workloads = [{ reference: theirs, workload: "Deployment staging/app" }];
+    const sight = {
+      name: "production",
+      registry: { host: "prod.example", prefix: "" },
+      cluster: "shared",
+      workloads,
+    };
+    expect([...namedImages(sight, here).keys()]).toEqual([]);
+    expect([...namedImages({ ...sight, cluster: "own" }, here).keys()]).toEqual(["app"]);
+    const declared = [{ reference: theirs, lasting: true }];
+    expect([...namedImages({ ...sight, declared }, here).keys()]).toEqual(["app"]);
+  });
+
   it("brings manifests and workloads together, and leaves out what is nobody's", () => {
     const [app, nginx, late] = ["prod.example/app:1", "nginx:1", "prod.example/app:2"].map(parseReference);
     if (app === undefined || nginx === undefined || late === undefined) throw new Error("three images");
