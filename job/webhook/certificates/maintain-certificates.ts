@@ -80,7 +80,10 @@ async function maintain(maintenance: Maintenance): Promise<number> {
     const issued = await newCertificate(options, now);
     const changed = step.type === "begin" ? begun(secret, issued, now) : prepared(secret, issued, now);
     await write(maintenance, object, changed);
-    log.info({ secret: name, until: new Date(now + options.lifetimeMs).toISOString() }, messages[step.type]);
+    log.info(
+      { object: `Secret ${name}`, until: new Date(now + options.lifetimeMs).toISOString() },
+      messages[step.type],
+    );
     return 0;
   }
   await trust(maintenance, secret.authorities);
@@ -89,7 +92,7 @@ async function maintain(maintenance: Maintenance): Promise<number> {
   const leftMs = (maintenance.trusted?.since ?? now) + settleMs - clock.now();
   if (!step.atOnce && leftMs > 0) return leftMs;
   await write(maintenance, object, switched(secret, now));
-  log.info({ secret: name }, "The webhook serves its new certificate");
+  log.info({ object: `Secret ${name}` }, "The webhook serves its new certificate");
   return 0;
 }
 

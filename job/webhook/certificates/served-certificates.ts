@@ -35,12 +35,12 @@ export async function* certificatesOfSecret(options: SecretOptions): AsyncGenera
     fieldSelector: `metadata.name=${name}`,
   })) {
     if (change.type === "listed" && served === undefined)
-      log.info({ secret: name }, "Waiting for a certificate");
+      log.info({ object: `Secret ${name}` }, "Waiting for a certificate");
     if (change.type !== "put" || change.object.metadata.name !== name) continue;
     const given = readTlsSecret(change.object).current;
     if (given === undefined || isSame(given, served)) continue;
     const flaw = flawOf(given, { names: [], now: clock.now() });
-    if (flaw !== undefined) log.warn({ secret: name }, `The certificate of the Secret: ${flaw}`);
+    if (flaw !== undefined) log.warn({ object: `Secret ${name}` }, `The certificate of the Secret: ${flaw}`);
     if (!isPair(given)) continue;
     served = given;
     yield given;
