@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { UpdateReport } from "../../job/update/report.ts";
 import { image, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
+import { type FakeKubernetes, forbidden, startKubernetes } from "../kubernetes/fake-kubernetes.ts";
 import { type GitServer, startGitServer } from "../update/git/git-server.ts";
 import type { CommandOptions } from "./command-run.ts";
 import { crossAccountPull, devHost, prodHost, type TwoAccounts, twoAccounts } from "./two-accounts.ts";
@@ -68,6 +69,19 @@ const withFile = (text: string): CommandOptions => ({
   env: { PROMOTER_CONFIG: "promoter.yaml" },
   files: { "promoter.yaml": text },
 });
+
+function kubeconfigOf({ port, certificate }: FakeKubernetes): string {
+  const cluster = {
+    server: `https://127.0.0.1:${port}`,
+    "certificate-authority-data": Buffer.from(certificate).toString("base64"),
+  };
+  return JSON.stringify({
+    "current-context": "a",
+    contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
+    clusters: [{ name: "a", cluster }],
+    users: [{ name: "a", user: { token: "reader" } }],
+  });
+}
 
 describe("update", () => {
   it("plans, writes the newest version of where images come from, and then has nothing to do", async () => {
@@ -189,6 +203,71 @@ spec:
     expect(code).toBe(0);
     const lines = stdout.trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).summary.updated)).toEqual([1]);
+  });
+
+  it("reads the Applications of a cluster, and says what it has to be granted", async () => {
+    dev("team/web", ["1.0.0", "1.3.0"]);
+    const metadata = (name: string, annotations: object) => ({ name, namespace: "argocd", annotations });
+    const source = { repoURL: git.address, path: "charts/web", targetRevision: "main" };
+    const prefix = "argocd-image-updater.argoproj.io";
+    const annotations = {
+      [`${prefix}/image-list`]: `web=${prodHost}/team/web`,
+      [`${prefix}/web.helm.image-tag`]: "web.image.tag",
+      [`${prefix}/write-back-method`]: "git",
+      [`${prefix}/write-back-target`]: "helmvalues:/charts/web/values.yaml",
+    };
+    const items = [
+      { metadata: metadata("web", annotations), spec: { source } },
+      { metadata: metadata("plain", {}), spec: { source } },
+      { metadata: metadata("lost", annotations), spec: {} },
+    ];
+    let denied = false;
+    await using api = await startKubernetes(({ path }) =>
+      path.startsWith("/apis/argoproj.io/v1alpha1/applications") && !denied
+        ? { status: 200, body: { metadata: {}, items } }
+        : forbidden,
+    );
+    const options = { env: { KUBECONFIG: "kubeconfig" }, files: { kubeconfig: kubeconfigOf(api) } };
+    const found = await update(["--cluster-applications", "--dry-run"], options);
+    expect(
+      found.report?.applications.map(({ name, images, error }) => [name, images.length, error?.code]),
+    ).toEqual([
+      ["argocd/web", 1, undefined],
+      ["argocd/lost", 0, "InvalidInput"],
+    ]);
+    expect(found.code).toBe(4);
+    const chosen = await update(["--cluster-applications", "--application", "w*"], options);
+    expect(chosen.code).toBe(0);
+    expect(await git.file("charts/web/values.yaml")).toBe(values.replace("1.0.0", "1.3.0"));
+    denied = true;
+    const refused = await update(["--cluster-applications"], options);
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain("Grant get and list on applications.argoproj.io");
+    const nowhere = await update(["--cluster-applications"]);
+    expect(nowhere.stderr).toContain("There is no cluster to read Applications from");
+  });
+
+  it("reads an image's content once, however often it looks", async () => {
+    const repository = dev("team/app", ["abc", "def"]);
+    const stop = new AbortController();
+    const policy = "          strategy: newest-build\n";
+    const running = world.run(["update", "--every", "20ms"], {
+      ...withFile(shop(policy)),
+      signal: stop.signal,
+    });
+    const tagInGit = async () =>
+      /newTag: "?(\w+)/.exec(await git.file("overlays/production/kustomization.yaml"))?.[1];
+    await expect.poll(tagInGit, { timeout: 10_000 }).toBe("def");
+    const lists = () => world.emulator.requests.filter(({ action }) => action === "DescribeImages").length;
+    const before = lists();
+    await expect.poll(lists, { timeout: 10_000 }).toBeGreaterThan(before + 3);
+    placeImage(repository, image({ seed: 9 }), { tags: ["aaa"] });
+    await expect.poll(tagInGit, { timeout: 10_000 }).toBe("aaa");
+    stop.abort();
+    expect((await running).code).toBe(0);
+    const manifests = world.emulator.requests.filter(({ kind }) => kind === "manifest-get");
+    expect(new Set(manifests.map(({ path }) => path)).size).toBe(manifests.length);
+    expect(manifests).toHaveLength(3);
   });
 
   it.each([
