@@ -1,5 +1,5 @@
 import type { Clock } from "../async/clock.ts";
-import { backoffMs } from "../async/retry.ts";
+import { backoffMs, type RetryPolicy } from "../async/retry.ts";
 import type { Log } from "../log.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import type { Ensured, OnDemand } from "./on-demand.ts";
@@ -30,8 +30,8 @@ interface Wish {
   readonly name: string;
   /** By their uid. */
   readonly pods: Map<string, WaitingPod>;
-  /** Aborted when another pod comes: somebody may have mended what was wrong, and tries it out. */
-  another: AbortController;
+  /** Aborted when another pod comes, for somebody may have mended what was wrong; and when the last one goes. */
+  resting: AbortController;
 }
 
 /** Looks again after a failure that may pass, after one that will not unless somebody acts, and for what is there. */
@@ -56,7 +56,9 @@ export class PodWishes {
 
   /** Images that pods wait for. */
   get size(): number {
-    return this.#wishes.size;
+    let size = 0;
+    for (const { pods } of this.#wishes.values()) if (pods.size > 0) size += 1;
+    return size;
   }
 
   /** The pods that wait, by their uids. */
@@ -68,21 +70,27 @@ export class PodWishes {
   wants(pod: WaitingPod, images: readonly Reference[]): void {
     const wanted = new Map(images.map((image) => [formatReference(image), image]));
     for (const name of this.#pods.get(pod.uid) ?? []) {
-      if (!wanted.has(name)) this.#wishes.get(name)?.pods.delete(pod.uid);
+      if (!wanted.has(name)) this.#release(name, pod.uid);
     }
     if (wanted.size === 0) this.#pods.delete(pod.uid);
     else this.#pods.set(pod.uid, [...wanted.keys()]);
     for (const [name, image] of wanted) {
       const wish = this.#wish(name, image);
-      if (!wish.pods.has(pod.uid)) wish.another.abort();
+      if (!wish.pods.has(pod.uid)) wish.resting.abort();
       wish.pods.set(pod.uid, pod);
     }
   }
 
   /** Says that a pod waits no more, or is gone. */
   forget(uid: string): void {
-    for (const name of this.#pods.get(uid) ?? []) this.#wishes.get(name)?.pods.delete(uid);
+    for (const name of this.#pods.get(uid) ?? []) this.#release(name, uid);
     this.#pods.delete(uid);
+  }
+
+  #release(name: string, uid: string): void {
+    const wish = this.#wishes.get(name);
+    wish?.pods.delete(uid);
+    if (wish?.pods.size === 0) wish.resting.abort();
   }
 
   /** Resolves when nobody looks after anything any more: some time after the signal was aborted. */
@@ -93,7 +101,7 @@ export class PodWishes {
   #wish(name: string, image: Reference): Wish {
     const known = this.#wishes.get(name);
     if (known !== undefined) return known;
-    const wish: Wish = { image, name, pods: new Map(), another: new AbortController() };
+    const wish: Wish = { image, name, pods: new Map(), resting: new AbortController() };
     const { most = 5_000, log } = this.#options;
     if (this.#wishes.size >= most) {
       log.warn({ image: name, most }, "Pods wait for too many images: one is not looked after");
@@ -110,23 +118,26 @@ export class PodWishes {
 
   async #care(wish: Wish): Promise<void> {
     const { onDemand, clock, signal, gatherMs = 200 } = this.#options;
-    let told = "";
+    const told = new Set<string>();
+    let before: RetryPolicy | undefined;
     let alike = 0;
     await this.#rest(gatherMs);
     while (wish.pods.size > 0 && !signal.aborted) {
       const origin = originOf(wish);
-      wish.another = new AbortController();
+      wish.resting = new AbortController();
       const outcome = await onDemand
         .ensure(wish.image, { origin, fresh: true, signal })
         .catch(() => undefined);
       if (outcome === undefined || outcome.status === "unrouted") return;
-      const word = wordOf(outcome);
-      alike = word === told ? alike + 1 : 1;
-      if (word !== told) this.#tell(wish, outcome);
-      told = word;
-      const restMs = backoffMs(alike, { ...policyOf(outcome), clock });
+      if (outcome.status === "promoted") told.clear();
+      if (!told.has(wordOf(outcome))) this.#tell(wish, outcome);
+      told.add(wordOf(outcome));
+      const policy = policyOf(outcome);
+      alike = policy === before ? alike + 1 : 1;
+      before = policy;
+      const restMs = backoffMs(alike, { ...policy, clock });
       await this.#rest(Math.min(leastRestMs, restMs));
-      await this.#rest(restMs - leastRestMs, wish.another.signal);
+      await this.#rest(restMs - leastRestMs, wish.resting.signal);
     }
   }
 
@@ -155,7 +166,7 @@ export class PodWishes {
   }
 }
 
-function policyOf(outcome: Ensured) {
+function policyOf(outcome: Ensured): RetryPolicy {
   if (outcome.status !== "failed") return presentPolicy;
   return outcome.error.temporary ? temporaryPolicy : lastingPolicy;
 }

@@ -52,7 +52,11 @@ const clock: Clock = {
   },
 };
 
-function watch(admission: Partial<AdmissionOptions> = {}, gatherMs = 1) {
+function watch(
+  admission: Partial<AdmissionOptions> = {},
+  gatherMs = 1,
+  onWatching: (waiting: () => number) => void = () => {},
+) {
   const onDemand = {
     async ensure(image: Reference, options?: EnsureOptions) {
       asked.push({ image: formatReference(image), options });
@@ -61,7 +65,7 @@ function watch(admission: Partial<AdmissionOptions> = {}, gatherMs = 1) {
   };
   ended = watchWaitingPods(
     {
-      ...{ api, onDemand, instance: "promoter-1", clock, log: silentLog, gatherMs },
+      ...{ api, onDemand, instance: "promoter-1", clock, log: silentLog, gatherMs, onWatching },
       admission: {
         routes: [{ from: [parseRegistryPrefix("dev.example")], to: parseRegistryPrefix("prod.example") }],
         rules: { policy: "wait", pin: false, onFailure: "allow", annotations: "all", rules: [] },
@@ -251,6 +255,30 @@ describe("watchWaitingPods", () => {
         note: expect.stringContaining("Promoted prod.example/web:1"),
       },
     ]);
+  });
+
+  it("tells each reason once, and does not begin anew with each", async () => {
+    answer = () =>
+      asked.length % 2 === 0 ? temporary : { ...temporary, error: { ...temporary.error, code: "Timeout" } };
+    put("web-1");
+    watch();
+    await expect.poll(() => asked.length).toBeGreaterThan(4);
+    expect(waits.slice(0, 6)).toEqual([3_000, 2_000, 3_000, 7_000, 3_000, 17_000]);
+    expect(events().map(({ note }) => String(note).split(": ")[1])).toEqual(["Timeout", "Unavailable"]);
+  });
+
+  it("counts what pods wait for", async () => {
+    let waiting = () => -1;
+    watch({}, 1, (count) => {
+      waiting = count;
+    });
+    const path = put("web-1");
+    put("web-2", { image: "prod.example/other:2" });
+    await expect.poll(() => asked.length).toBe(2);
+    expect(waiting()).toBe(2);
+    cluster.remove(path);
+    put("web-2", { reason: "" });
+    await expect.poll(() => waiting()).toBe(0);
   });
 
   it("does without Events that it may not post", async () => {
