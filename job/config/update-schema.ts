@@ -9,6 +9,8 @@ import { parsedText } from "./parsed-text.ts";
 import { updateGitSchema } from "./update-git-schema.ts";
 
 const treePathText = parsedText((text) => treePath("", text)).max(1_000);
+/** Taken from the application's folder, and checked with it. */
+const targetPath = z.string().max(1_000);
 const fieldPath = z.string().min(1).max(500);
 
 const tagPattern = z
@@ -19,7 +21,7 @@ const tagPattern = z
 /** Where an image is written: the key says which kind of place. */
 const targetSchema = z.union([
   z.strictObject({
-    kustomization: treePathText.describe("Folder of the kustomization whose images: is written"),
+    kustomization: targetPath.describe("Folder of the kustomization whose images: is written"),
     name: z
       .string()
       .min(1)
@@ -29,7 +31,7 @@ const targetSchema = z.union([
   }),
   z
     .strictObject({
-      values: treePathText.describe("File of Helm values"),
+      values: targetPath.describe("File of Helm values"),
       image: fieldPath.optional().describe("Field of the whole image: web.image"),
       name: fieldPath.optional().describe("Field of the image's name: image.repository"),
       tag: fieldPath.optional().describe("Field of its tag: image.tag"),
@@ -38,7 +40,7 @@ const targetSchema = z.union([
       message: "Values have either image, or tag with or without name",
     }),
   z.strictObject({
-    file: treePathText.describe("Manifest or patch: patch-image.yaml"),
+    file: targetPath.describe("Manifest or patch: patch-image.yaml"),
     field: fieldPath
       .optional()
       .describe(
@@ -47,7 +49,7 @@ const targetSchema = z.union([
   }),
   z.strictObject({
     marker: z.string().min(1).max(200).describe("Name that comments beside values have"),
-    in: treePathText.optional().describe("File or folder with them; default: the application's folder"),
+    in: targetPath.optional().describe("File or folder with them; default: the application's folder"),
   }),
 ]);
 
@@ -98,26 +100,48 @@ const imageSchema = z.strictObject({
     .describe("Where it is written, paths from the application's; default: the kustomization there"),
 });
 
-const applicationSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[\w.-]{1,100}(?:\/[\w.-]{1,100})?$/, "A name has letters, digits, . _ and -")
-    .describe("What the application is called in reports and messages"),
-  repository: z
-    .string()
-    .min(1)
-    .max(1_000)
-    .describe("Git repository: https://HOST/PATH.git, git@HOST:PATH.git"),
-  branch: z.string().min(1).max(200).optional().describe("Branch; default: the repository's own"),
-  writeBranch: z
-    .string()
-    .min(1)
-    .max(1_000)
-    .optional()
-    .describe("Template of the branch to write to, where that is another one"),
-  path: treePathText.optional().describe("Folder of the application; default: the repository's root"),
-  images: z.array(imageSchema).min(1).describe("Images that are kept up to date"),
-});
+interface PathsOfApplication {
+  readonly path?: string | undefined;
+  readonly images: readonly { readonly write?: readonly object[] | undefined }[];
+}
+
+/** No path leads out of the repository, wherever in it the application is. */
+function checkTargetPaths({ path = "", images }: PathsOfApplication, context: z.RefinementCtx): void {
+  for (const [image, { write = [] }] of images.entries()) {
+    for (const [position, target] of write.entries()) {
+      for (const field of ["kustomization", "values", "file", "in"]) {
+        const text: unknown = Object.entries(target).find(([name]) => name === field)?.[1];
+        if (typeof text !== "string") continue;
+        const found = parsedText((written) => treePath(treePath("", path), written)).safeParse(text);
+        for (const { message } of found.error?.issues ?? [])
+          context.addIssue({ code: "custom", message, path: ["images", image, "write", position, field] });
+      }
+    }
+  }
+}
+
+const applicationSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[\w.-]{1,100}(?:\/[\w.-]{1,100})?$/, "A name has letters, digits, . _ and -")
+      .describe("What the application is called in reports and messages"),
+    repository: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .describe("Git repository: https://HOST/PATH.git, git@HOST:PATH.git"),
+    branch: z.string().min(1).max(200).optional().describe("Branch; default: the repository's own"),
+    writeBranch: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe("Template of the branch to write to, where that is another one"),
+    path: treePathText.optional().describe("Folder of the application; default: the repository's root"),
+    images: z.array(imageSchema).min(1).describe("Images that are kept up to date"),
+  })
+  .superRefine(checkTargetPaths);
 
 /** What `update` keeps up to date in git. */
 export const updateSchema = z.strictObject({

@@ -1,3 +1,5 @@
+import fc from "fast-check";
+import { satisfies } from "semver";
 import { describe, expect, it } from "vitest";
 import { hasCode } from "../../job/error.ts";
 import { tagVersion } from "../../job/update/tag-version.ts";
@@ -51,6 +53,36 @@ describe("a constraint on versions", () => {
   it("counts prereleases everywhere when told to", () => {
     expect(admitted("^1.2", "1.2.0-rc.1 1.3.0-rc.1 2.0.0-rc.1", { ...strict, prerelease: true })).toBe(
       "1.2.0-rc.1 1.3.0-rc.1",
+    );
+  });
+
+  it("means what it means to npm, whatever is put together", () => {
+    const number = fc.nat(3);
+    const version = fc.tuple(number, number, number).map((numbers) => numbers.join("."));
+    const comparator = fc
+      .tuple(fc.constantFrom("", "=", ">", ">=", "<", "<=", "~", "^"), version)
+      .map((parts) => parts.join(""));
+    const group = fc.array(comparator, { minLength: 1, maxLength: 3 });
+    const separator = fc.constantFrom(" ", ", ", ",", "  ");
+    const constraint = fc.array(group, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(constraint, separator, version, (groups, between, tag) => {
+        const written = groups.map((words) => words.join(between)).join(" || ");
+        const npm = groups.map((words) => words.join(" ")).join(" || ");
+        expect(versionConstraint(written, strict).versionOf(tag) !== undefined).toBe(satisfies(tag, npm));
+      }),
+    );
+  });
+
+  it("reads or refuses any text at once", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300 }), fc.string({ maxLength: 130 }), (text, tag) => {
+        try {
+          versionConstraint(text, { prerelease: true, lenient: true }).versionOf(tag);
+        } catch (error) {
+          expect(hasCode(error, "InvalidConfiguration")).toBe(true);
+        }
+      }),
     );
   });
 
