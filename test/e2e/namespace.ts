@@ -79,9 +79,11 @@ async function chronicle(namespace: Namespace): Promise<string> {
   const parts = await Promise.all([
     namespace.tryKubectl(["get", "all,serviceaccounts,roles,rolebindings,configmaps"]),
     namespace.tryKubectl(["get", "events", "--sort-by=.metadata.creationTimestamp"]),
-    ...pods.slice(0, mostLogs).map(({ metadata }) =>
-      namespace.tryKubectl(["logs", metadata.name, "--all-containers", "--prefix", "--tail=20"]),
-    ),
+    ...pods
+      .slice(0, mostLogs)
+      .map(({ metadata }) =>
+        namespace.tryKubectl(["logs", metadata.name, "--all-containers", "--prefix", "--tail=20"]),
+      ),
   ]);
   return [namespace.name, ...parts.map(({ stdout, stderr }) => stdout + stderr)].join("\n");
 }

@@ -7,6 +7,7 @@ import { buildBase, buildImage } from "../image/build-image.ts";
 import { openBuilder } from "../image/builder.ts";
 import { requireTool, toolsAreRequired } from "../tool.ts";
 import { pushApps } from "./app-image.ts";
+import { buildGitImage } from "./git-image.ts";
 import { kubectl } from "./kubectl.ts";
 import { reachableHost } from "./reachable-host.ts";
 import { startRegistry } from "./registry.ts";
@@ -14,7 +15,8 @@ import { releases, type World } from "./world.ts";
 
 const help = `Set KUBECONFIG to a cluster that may be tested on. Its nodes must be able to pull by plain HTTP from this
 machine's ports 5000 to 5031. E2E_HOST is this machine's address as they see it, where that is not the address from which
-it reaches the API server; E2E_IMAGE is an image of this program to use instead of one that is built here.`;
+it reaches the API server; E2E_IMAGE is an image of this program to use instead of one that is built here, E2E_GIT_IMAGE
+the one with git.`;
 
 /**
  * Runs once before all tests: two registries, this program's image in the destination, the apps that examples deploy in the
@@ -45,16 +47,24 @@ async function makeWorld(stack: AsyncDisposableStack): Promise<World> {
   await using builder = await openBuilder(requireTool("buildah"));
 
   await pushApps(releases, { builder, work, registry: source });
-  const image = process.env.E2E_IMAGE || (await pushOurs());
-  return { source, destination, image };
+  const { E2E_IMAGE: image, E2E_GIT_IMAGE: gitImage } = process.env;
+  if (image) return { source, destination, image, ...(gitImage && { gitImage }) };
+  const local = "localhost/image-promoter:e2e";
+  const localWithGit = "localhost/image-promoter-git:e2e";
+  await buildBase({ builder, work });
+  await buildImage(local, { builder, work });
+  await buildGitImage(localWithGit, local, { builder, work });
+  return {
+    source,
+    destination,
+    image: await push(local, "argocd-image-promoter"),
+    gitImage: await push(localWithGit, "argocd-image-promoter-git"),
+  };
 
-  async function pushOurs(): Promise<string> {
-    const local = "localhost/image-promoter:e2e";
-    await buildBase({ builder, work });
-    await buildImage(local, { builder, work });
-    // Never the same name twice: a node that has an image of that name pulls no other.
-    const name = `${destination}/argocd-image-promoter:e2e-${Date.now()}`;
-    await builder.push(local, name);
+  /** Never the same name twice: a node that has an image of that name pulls no other. */
+  async function push(built: string, repository: string): Promise<string> {
+    const name = `${destination}/${repository}:e2e-${Date.now()}`;
+    await builder.push(built, name);
     return name;
   }
 }

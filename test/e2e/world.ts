@@ -8,6 +8,8 @@ export interface World {
   readonly destination: string;
   /** This program's image, where nodes can pull it. */
   readonly image: string;
+  /** The same with git, if there is any. */
+  readonly gitImage?: string;
 }
 
 /** What was built: every image that the examples deploy, and the next release of one. */

@@ -106,6 +106,7 @@ const atHome = [
   "--shutdown-delay=1ms",
   "--tls-lifetime=60s",
   "--log-format=json",
+  "--log-level=debug",
 ];
 
 function objectsOf(

@@ -10,6 +10,8 @@ import { promisify } from "node:util";
 const execute = promisify(execFile);
 
 export interface GitServerOptions {
+  /** Address to listen at. Default 127.0.0.1. */
+  readonly host?: string;
   /** What an Authorization header has to be; anybody may do everything without. */
   readonly authorization?: string;
   /** Answers instead of git, where it returns true. */
@@ -51,6 +53,7 @@ export async function startGitServer(
   files: Readonly<Record<string, string>>,
   options: GitServerOptions = {},
 ): Promise<GitServer> {
+  const { host = "127.0.0.1" } = options;
   const root = await mkdtemp(join(tmpdir(), "git-server-"));
   const folder = join(root, "team", "deploy.git");
   await mkdir(folder, { recursive: true });
@@ -72,8 +75,8 @@ export async function startGitServer(
     }
     serve(root, request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const origin = `http://${host}:${(server.address() as AddressInfo).port}`;
   const self: GitServer = {
     address: `${origin}/team/deploy.git`,
     origin,
