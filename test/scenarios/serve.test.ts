@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { image, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
@@ -147,6 +148,47 @@ describe("serve", () => {
     expect(await serve.ask("/admit", { object: pod(["nginx"]) })).toMatchObject({ allowed: true });
     expect(await ended).toMatchObject({ code: 0 });
     expect(prod.imageTags.has("1")).toBe(true);
+  });
+
+  it("says that it broke off what did not end in time, and leaves no tag to anything", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), image(), { tags: ["1"] });
+    const prod = world.prod("team/app");
+    world.emulator.faults.add({ kind: "upload-finish" }, { do: "stall" });
+    await using serve = await startServe(world, ["--policy", "background", "--drain", "300ms"]);
+    await serve.ask("/admit", { object: pod([app]) });
+    await expect.poll(async () => (await serve.get("/metrics")).text).toContain("images_promoting 1\n");
+    expect(await serve.stop()).toMatchObject({ code: 1 });
+    expect(prod.imageTags.size).toBe(0);
+  });
+
+  it("lets gates speak: what they refuse is not promoted, and the pod's owner is told why", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), image(), { tags: ["1"] });
+    const prod = world.prod("team/app");
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const key = publicKey.export({ type: "spki", format: "pem" }).toString();
+    await using serve = await startServe(world, ["--on-failure", "deny"], {
+      files: { "cosign.pub": key },
+      env: { PROMOTER_REQUIRE_SIGNATURE_KEY: "cosign.pub" },
+    });
+    const { allowed, status } = await serve.ask("/admit", { object: pod([app]) });
+    expect({ allowed, code: status?.code }).toEqual({ allowed: false, code: 403 });
+    expect(status?.message).toMatch(/signature/);
+    expect(prod.manifests.size).toBe(0);
+  });
+
+  it("waits no longer than it was told to", async () => {
+    await using world = await twoAccounts();
+    placeImage(world.dev("team/app"), image(), { tags: ["1"] });
+    world.prod("team/app");
+    world.emulator.faults.add({ kind: "manifest-put" }, { do: "delay", ms: 1_000 });
+    await using serve = await startServe(world, ["--deadline", "100ms"]);
+    const startedAt = performance.now();
+    const answer = await serve.ask("/admit?timeout=30s", { object: pod([app]) });
+    expect(performance.now() - startedAt).toBeLessThan(900);
+    expect(answer).toMatchObject({ allowed: true, auditAnnotations: { images: `${app}=under-way` } });
+    expect(answer.warnings).toHaveLength(1);
   });
 
   it("tells what is wrong with how it is called before it listens", async () => {

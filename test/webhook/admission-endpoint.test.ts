@@ -31,8 +31,10 @@ beforeAll(async () => {
 afterAll(() => listener[Symbol.asyncDispose]());
 
 const post = (body: string | Buffer, path = "/admit") => fetch(`${url}${path}`, { method: "POST", body });
-const ask = async (object: object = pod(["app"]), path = "/admit?timeout=10s") =>
-  (await post(JSON.stringify(review({ object })), path)).json();
+async function ask(object: object = pod(["app"]), path = "/admit?timeout=10s") {
+  const answer = await post(JSON.stringify(review({ object })), path);
+  return JSON.parse(await answer.text());
+}
 
 describe("the endpoint of admission requests", () => {
   it("answers in the words of the API, under the request's own uid", async () => {
