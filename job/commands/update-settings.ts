@@ -40,7 +40,7 @@ export function updateSettingsOf(sources: SettingSources): UpdateSettings {
   }
   return {
     files,
-    cluster: settingOf(settings.cluster, sources),
+    cluster: settingOf(settings.clusterApplications, sources),
     argocdNamespace: settingOf(settings.argocdNamespace, sources),
     names: settingOf(settings.application, sources),
     ...(everyMs !== undefined && { everyMs }),

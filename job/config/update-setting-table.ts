@@ -11,7 +11,7 @@ export const updateSettings = {
     description: "Argo CD Applications whose annotations are read, as YAML or JSON; - is standard input",
     parse: asText,
   }),
-  cluster: defaulted({
+  clusterApplications: defaulted({
     flag: "--cluster-applications",
     variable: "PROMOTER_CLUSTER_APPLICATIONS",
     description: "read the Applications of the cluster, of KUBECONFIG or the one that this runs in",
