@@ -50,6 +50,10 @@ export function openCatalog(options: CatalogOptions): Catalog {
           })),
         );
     },
+    async pushedAt({ host, repository }, target, waiting) {
+      const api = await apiOf(host);
+      return (await api?.describeImage(repository, target, waiting))?.pushedAt;
+    },
     async images(name, waiting) {
       const api = await apiOf(name.host);
       if (api === undefined) return taggedImages(plain(name), options.concurrency, waiting);

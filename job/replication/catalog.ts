@@ -1,5 +1,6 @@
 import type { Waiting } from "../oci/content.ts";
 import type { Digest } from "../oci/digest.ts";
+import type { Target } from "../oci/reference.ts";
 
 /** A repository by its registry and its name there. */
 export interface RepositoryName {
@@ -42,6 +43,8 @@ export interface Catalog {
   repositories(host: string, options?: Waiting): Promise<readonly string[]>;
   /** The tags of a repository whose images can be pulled. */
   tags(repository: RepositoryName, options?: Waiting): Promise<readonly ListedTag[] | undefined>;
+  /** Milliseconds since the epoch when an image was pushed; undefined where it is not there, or the registry does not tell. */
+  pushedAt(repository: RepositoryName, target: Target, options?: Waiting): Promise<number | undefined>;
   /** All images of a repository; of untagged ones those that the registry tells. */
   images(repository: RepositoryName, options?: Waiting): Promise<readonly HeldImage[] | undefined>;
   /** Removes images with all of their tags, in this order. @returns those that the registry keeps. */

@@ -1,11 +1,10 @@
 import { mapConcurrent } from "../async/map-concurrent.ts";
-import { SingleFlight } from "../async/single-flight.ts";
-import { formatReference, type Reference } from "../oci/reference.ts";
+import type { Waiting } from "../oci/content.ts";
+import { formatReference } from "../oci/reference.ts";
 import { limited, type PromotionContext } from "../promotion/context.ts";
 import { reportedError } from "../promotion/image-report.ts";
 import type { ReportedError } from "../promotion/report.ts";
-import { formatPrefix, repositoryOf } from "../promotion/route.ts";
-import type { Catalog, ListedTag } from "../replication/catalog.ts";
+import { formatPrefix } from "../promotion/route.ts";
 import { behindOf } from "./behind.ts";
 import { type EnvironmentStatus, environmentStatus, type ModuleState } from "./environment-status.ts";
 import { type Asking, findState, pushed } from "./find-state.ts";
@@ -22,33 +21,27 @@ export interface SeenEnvironment extends EnvironmentSight, Holder {
   readonly errors: readonly ReportedError[];
 }
 
-export interface Collecting extends Omit<Asking, "context" | "tags"> {
+export interface Collecting extends Omit<Asking, "context"> {
   readonly environments: readonly SeenEnvironment[];
-  readonly catalog: Pick<Catalog, "tags" | "repositories">;
   /** Whether to list also what no manifest and no workload names. */
   readonly all: boolean;
 }
 
 /** Asks the registries about all modules in all environments. What cannot be asked is told where it is missing. */
 export async function collectStatus(
-  { environments, catalog, all, ...rest }: Collecting,
+  { environments, all, ...rest }: Collecting,
   context: PromotionContext,
 ): Promise<EnvironmentStatus> {
   const at = new Date(context.clock.now()).toISOString();
-  const lists = new SingleFlight<string, readonly ListedTag[] | undefined>();
-  const tags = (repository: Reference) =>
-    lists.run(repositoryOf(repository), () =>
-      limited(context, "destination", (waiting) => catalog.tags(repository, waiting)),
-    );
   const collection: Collection = {
     environments,
-    asking: { ...rest, context, tags },
+    asking: { ...rest, context },
     errors: new Map(environments.map(({ name, errors }) => [name, [...errors]])),
     named: new Map(
       environments.map((environment) => [environment.name, namedImages(environment, environments)]),
     ),
   };
-  const modules = await modulesOf(collection, catalog, all);
+  const modules = await modulesOf(collection, all);
   const cells = modules.flatMap((module) => environments.map((environment) => ({ module, environment })));
   const states = await mapConcurrent(cells, context.limit.size, async (cell) => ({
     ...cell,
@@ -84,8 +77,7 @@ interface Collection {
 
 /** What manifests and workloads name; where nobody names anything, or all are wanted, what registries hold. */
 async function modulesOf(
-  { environments, asking: { context }, named, errors }: Collection,
-  catalog: Pick<Catalog, "repositories">,
+  { environments, asking: { context, catalog }, named, errors }: Collection,
   all: boolean,
 ): Promise<readonly string[]> {
   const modules = new Set([...named.values()].flatMap((ofEnvironment) => [...ofEnvironment.keys()]));
@@ -133,19 +125,15 @@ async function stateOf(
 async function newestState(
   module: string,
   { registry: { host, prefix } }: SeenEnvironment,
-  { context, tags }: Asking,
+  { context, catalog }: Asking,
 ): Promise<ModuleState> {
   const repository = { host, repository: prefix === "" ? module : `${prefix}/${module}` };
-  const newest = newestTag((await tags(repository)) ?? []);
+  const ask = <T>(work: (waiting: Waiting) => Promise<T>) => limited(context, "destination", work);
+  const newest = newestTag((await ask((waiting) => catalog.tags(repository, waiting))) ?? []);
   if (newest === undefined) return { images: [] };
-  const digest =
-    newest.digest ??
-    (
-      await limited(context, "destination", (waiting) =>
-        context.repositories.source(repository).resolve(newest.tag, waiting),
-      )
-    )?.digest;
-  const promotion = pushed(newest);
+  const reader = context.repositories.source(repository);
+  const digest = newest.digest ?? (await ask((waiting) => reader.resolve(newest.tag, waiting)))?.digest;
+  const promotion = pushed(newest.pushedAt);
   const image = {
     image: formatReference({ ...repository, tag: newest.tag }),
     tag: newest.tag,

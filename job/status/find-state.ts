@@ -1,6 +1,5 @@
 import { type HistoryOptions, readHistory } from "../attestation/history.ts";
 import { findImage } from "../comparison/find-image.ts";
-import { parseEcrHost } from "../ecr/registry-host.ts";
 import { hasCode } from "../error.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { readManifest } from "../oci/manifest.ts";
@@ -8,7 +7,7 @@ import type { Reference } from "../oci/reference.ts";
 import { limited, type PromotionContext } from "../promotion/context.ts";
 import { reportedError } from "../promotion/image-report.ts";
 import type { Route } from "../promotion/route.ts";
-import type { ListedTag } from "../replication/catalog.ts";
+import type { Catalog } from "../replication/catalog.ts";
 import { driftsOf } from "./drift.ts";
 import type { ImagePromotion, ImageState } from "./environment-status.ts";
 import { lastPromotion } from "./image-promotion.ts";
@@ -20,8 +19,7 @@ export interface Asking {
   readonly routes: readonly Route[];
   /** Any of which may have signed what is told of promotions. */
   readonly keys: HistoryOptions["keys"];
-  /** The tags of a repository as its registry lists them; undefined when there is no such repository. */
-  readonly tags: (repository: Reference) => Promise<readonly ListedTag[] | undefined>;
+  readonly catalog: Pick<Catalog, "pushedAt" | "tags" | "repositories">;
 }
 
 /** The environment that names an image, as far as it is known. */
@@ -70,7 +68,7 @@ async function findPromotion(
   reference: Reference,
   digest: Digest,
   { promotesFrom }: NamingEnvironment,
-  { context, keys, tags }: Asking,
+  { context, keys, catalog }: Asking,
 ): Promise<ImagePromotion | undefined> {
   if (promotesFrom.length > 0) {
     const records = await readHistory(context.repositories.source(reference), digest, {
@@ -81,12 +79,11 @@ async function findPromotion(
     const last = lastPromotion(records, reference);
     if (last !== undefined) return last;
   }
-  // Others do not tell, and would be asked for all of their tags in vain.
-  if (parseEcrHost(reference.host)?.public !== false) return undefined;
-  const listed = (await tags(reference).catch(deniedAsNothing)) ?? [];
-  const entry =
-    listed.find(({ tag }) => tag === reference.tag) ?? listed.find((tag) => tag.digest === digest);
-  return pushed(entry);
+  return pushed(
+    await limited(context, "destination", (waiting) => catalog.pushedAt(reference, digest, waiting)).catch(
+      deniedAsNothing,
+    ),
+  );
 }
 
 /** Whoever may pull may not always list: then nobody says when an image was pushed, and all else is known. */
@@ -95,10 +92,9 @@ function deniedAsNothing(error: unknown): undefined {
   throw error;
 }
 
-/** When the registry says that a tag was pushed. */
-export function pushed(listed: ListedTag | undefined): ImagePromotion | undefined {
-  if (listed?.pushedAt === undefined) return undefined;
-  return { at: new Date(listed.pushedAt).toISOString(), standing: "pushed" };
+/** What is told of an image of which only the time of its push is known, in milliseconds since the epoch. */
+export function pushed(pushedAt: number | undefined): ImagePromotion | undefined {
+  return pushedAt === undefined ? undefined : { at: new Date(pushedAt).toISOString(), standing: "pushed" };
 }
 
 /** Whether pods run neither what the tag stands for, nor, as some runtimes say it, a member of that index. */

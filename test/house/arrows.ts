@@ -127,7 +127,6 @@ const parts: Readonly<Record<string, Arrows>> = {
       "report",
       "http-server",
       "render/template.ts",
-      "ecr/registry-host.ts",
       "version.ts",
       "error.ts",
       "handlebars",
