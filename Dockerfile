@@ -34,7 +34,7 @@ LABEL org.opencontainers.image.title="argocd-image-promoter" \
       org.opencontainers.image.revision="${REVISION}"
 # ssh refuses to run for a user without a name.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates git gpg gpg-agent gpgconf openssh-client \
+ && apt-get install --yes --no-install-recommends ca-certificates git gpg gpg-agent gpgconf libstdc++6 openssh-client \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 65532 nonroot \
  && useradd --uid 65532 --gid 65532 --create-home --shell /usr/sbin/nologin nonroot

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
@@ -12,6 +13,8 @@ export interface BuildImageOptions {
   readonly builder: Builder;
   /** A folder for what is built from; whoever made it removes it. */
   readonly work: string;
+  /** The stage of the Dockerfile. Default `image`. */
+  readonly target?: "image" | "git";
 }
 
 /** Makes {@link baseImage}, on which this program's image and others can be built without a registry. */
@@ -31,18 +34,21 @@ export async function buildBase({ builder, work }: BuildImageOptions): Promise<v
  */
 export async function buildImage(
   name: string,
-  { builder, work }: BuildImageOptions,
+  { builder, work, target = "image" }: BuildImageOptions,
   given: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   // Stands in for the Dockerfile's first stage, which needs the network.
   const built = join(work, "built", "src");
-  await buildBundle({ root: resolve("."), outputFolder: join(built, "dist") });
-  await rm(join(built, "dist", "compile-cache"), { recursive: true });
+  // Once for all stages that are built there.
+  if (!existsSync(built)) {
+    await buildBundle({ root: resolve("."), outputFolder: join(built, "dist") });
+    await rm(join(built, "dist", "compile-cache"), { recursive: true });
+  }
   for (const file of ["package.json", "LICENSE", "scripts/warm-compile-cache.js"])
     await cp(file, join(built, file));
   const buildArguments = Object.entries({ BASE_IMAGE: baseImage, ...given });
   await builder.build(name, "Dockerfile", join(work, "built"), [
-    ...["--target", "image", "--build-context", `build=${join(work, "built")}`],
+    ...["--target", target, "--build-context", `build=${join(work, "built")}`],
     ...buildArguments.flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]),
   ]);
 }

@@ -8,10 +8,13 @@ import { type EcrEmulator, startEcrEmulator } from "../emulator/emulator.ts";
 import { image as imageFixture, index, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import { describeWithTool, requireTool } from "../tool.ts";
+import { startGitServer } from "../update/git/git-server.ts";
 import { buildBase, buildImage } from "./build-image.ts";
 import { type Builder, type Container, type ImageConfiguration, openBuilder } from "./builder.ts";
+import { buildDebian, debianImage } from "./debian.ts";
 
 const image = "localhost/image-promoter:test";
+const gitImage = "localhost/image-promoter-git:test";
 
 /** Where buildah may not mount, as an ordinary user, there is nothing to be seen of an image. */
 const isRoot = process.getuid?.() === 0;
@@ -117,6 +120,69 @@ describe.runIf(isRoot)("the image", () =>
       await run(["version"]);
       await run(["version"], { NODE_COMPILE_CACHE: "" });
       expect(await filesOf(container.root)).toEqual(before);
+    });
+
+    describe("with git", () => {
+      let withGit: ImageConfiguration;
+      let gitContainer: Container;
+      const runWithGit = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+        gitContainer.run([...withGit.Entrypoint, ...args], { env });
+
+      beforeAll(async () => {
+        await buildDebian({ builder, work });
+        await buildImage(
+          gitImage,
+          { builder, work, target: "git" },
+          { GIT_BASE_IMAGE: debianImage, VERSION: "1.2.3" },
+        );
+        withGit = await builder.configuration(gitImage);
+        gitContainer = await builder.container(gitImage);
+      }, 120_000);
+
+      it("is the other image, where git is", async () => {
+        expect(withGit.User).toBe("65532:65532");
+        expect(withGit.Entrypoint).toEqual(["/nodejs/bin/node", "/app/image-promoter.js"]);
+        expect(withGit.Labels).toMatchObject({ "org.opencontainers.image.version": "1.2.3" });
+        const { code, stdout, stderr } = await runWithGit(["version"], {
+          NODE_DEBUG_NATIVE: "COMPILE_CACHE",
+        });
+        expect([code, stdout]).toEqual([0, `${manifest.version}\n`]);
+        expect(stderr).toMatch(/V8 code cache for ESM .*chunks\/main-\w+\.js was accepted/);
+      });
+
+      it("writes a newer tag to git", async () => {
+        await using emulator = await startEcrEmulator();
+        await using git = await startGitServer({ "values.yaml": "image:\n  tag: 1.4.2 # now\n" });
+        const host = await emulator.listen("111111111111", "eu-west-1");
+        const token = emulator.account("111111111111").admin().mintToken().authorizationToken;
+        for (const [seed, tag] of ["1.4.2", "1.5.0"].entries())
+          placeImage(emulator.repository("111111111111", "eu-west-1", "app"), imageFixture({ seed }), {
+            tags: [tag],
+          });
+        const files = {
+          "config.json": JSON.stringify({ auths: { [host]: { auth: token } } }),
+          "promoter.yaml": JSON.stringify({
+            apiVersion: "image-promoter/v1",
+            kind: "Promoter",
+            update: {
+              applications: [
+                {
+                  name: "shop",
+                  repository: git.address,
+                  images: [{ image: `${host}/app`, write: [{ values: "values.yaml", tag: "image.tag" }] }],
+                },
+              ],
+            },
+          }),
+        };
+        for (const [name, text] of Object.entries(files))
+          await writeFile(join(gitContainer.root, "tmp", name), text);
+        const done = await runWithGit(["update", "--config", "/tmp/promoter.yaml"], {
+          DOCKER_CONFIG: "/tmp",
+        });
+        expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining("1.4.2 → 1.5.0") });
+        expect(await git.file("values.yaml")).toBe("image:\n  tag: 1.5.0 # now\n");
+      });
     });
   }),
 );
