@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EnvironmentStatus } from "../../job/status/environment-status.ts";
-import { image, rootDigest } from "../fixtures/image-fixture.ts";
+import { keyPair } from "../attestation/keys.ts";
+import { image, index, rootDigest } from "../fixtures/image-fixture.ts";
 import { placeImage } from "../fixtures/place-image.ts";
 import { deployment, podOf, startCluster } from "../kubernetes/running-cluster.ts";
 import { runCommand } from "./command-run.ts";
@@ -154,6 +155,44 @@ describe("status", () => {
     expect(text.stdout).toBe(
       "module  development  staging  production\napi     1.5.0        -        1.4.0 ↓\n\n1 module: 1 is behind\n",
     );
+  });
+
+  it("knows who has signed what is told of a promotion, and takes members of an index for it", async () => {
+    await using world = await twoAccounts();
+    const members = [image({ seed: 1 }), image({ seed: 2 })];
+    placeImage(world.dev("api"), index(members), { tags: ["1"] });
+    world.prod("api");
+    const pair = keyPair();
+    const keys = {
+      "cosign.key": pair.privatePem,
+      "cosign.pub": pair.publicPem,
+      "other.pub": keyPair().publicPem,
+    };
+    const app = `${prodHost}/api:1`;
+    await world.promote([app, "--attest", "--attest-key", "cosign.key"], { files: keys });
+    const [member] = members;
+    if (member === undefined) throw new Error("a member");
+    await using running = await startCluster(
+      [deployment("api", app)],
+      [podOf("api", app, { imageID: `${prodHost}/api@${rootDigest(member)}` })],
+    );
+    const files = {
+      ...keys,
+      "production.yaml": manifests(deployment("api", app)),
+      kubeconfig: running.kubeconfig,
+    };
+    const seen = async (...args: string[]) => {
+      const { state } = await statusOf(world, files, "--cluster", "production=kubeconfig", ...args);
+      return state("api", "production")?.images[0];
+    };
+    expect(await seen("--key", "cosign.pub")).toMatchObject({
+      promotion: { standing: "verified" },
+      drift: [],
+    });
+    expect(await seen("--key", "other.pub")).toMatchObject({
+      promotion: { standing: "unverified" },
+      drift: [],
+    });
   });
 
   it("goes on where a part cannot be read, and says so by its exit code", async () => {
