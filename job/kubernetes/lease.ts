@@ -1,5 +1,6 @@
 import { allDone } from "../async/all-done.ts";
 import type { Clock } from "../async/clock.ts";
+import { rest } from "../async/rest.ts";
 import { asPromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
 import type { KubernetesApi } from "./api.ts";
@@ -56,7 +57,7 @@ export async function leadByLease(options: ElectionOptions, work: LeadersWork): 
       if (await lead(election, since, work)) return;
     }
     // Drawn at random, so that candidates do not come all at once.
-    else await rest(retryMs * (1 + 0.2 * clock.random()), options, signal);
+    else await rest(retryMs * (1 + 0.2 * clock.random()), clock, signal);
   }
 }
 
@@ -93,7 +94,7 @@ async function renewWhileHeld(election: Election, since: number, signal: AbortSi
   let renewedAt = since;
   for (;;) {
     const until = renewedAt + renewWithinMs;
-    await rest(Math.min(retryMs, until - clock.now()), options, signal);
+    await rest(Math.min(retryMs, until - clock.now()), clock, signal);
     const now = clock.now();
     if (signal.aborted) return;
     const state = now < until ? await attempt(election, signal, until - now) : "unknown";
@@ -139,12 +140,4 @@ async function giveBack({ options, candidate }: Election): Promise<void> {
 
 function grantHint(namespace: string): string {
   return `Grant get, create and update on leases of the API group "coordination.k8s.io" in the namespace ${namespace}`;
-}
-
-async function rest(ms: number, { clock }: ElectionOptions, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(Math.max(0, ms), signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

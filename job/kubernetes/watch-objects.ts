@@ -1,4 +1,5 @@
 import type { Clock } from "../async/clock.ts";
+import { rest } from "../async/rest.ts";
 import { backoffMs } from "../async/retry.ts";
 import { asPromoterError, type ErrorCode, PromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
@@ -54,7 +55,7 @@ export async function* watchObjects(api: KubernetesApi, options: WatchOptions): 
       else report(watch, error);
       watch.failures += 1;
     }
-    if (watch.failures > 0) await pause(backoffMs(watch.failures, { ...pausePolicy, clock }), options);
+    if (watch.failures > 0) await rest(backoffMs(watch.failures, { ...pausePolicy, clock }), clock, signal);
   }
 }
 
@@ -157,12 +158,4 @@ function report(watch: Watch, error: unknown): void {
 function grantHint(code: ErrorCode, path: string): string | undefined {
   if (code !== "Denied" && code !== "Unauthorized") return undefined;
   return `Grant the service account the verbs "list" and "watch" on ${path.split("/").at(-1)}`;
-}
-
-async function pause(ms: number, { clock, signal }: WatchOptions): Promise<void> {
-  try {
-    await clock.sleep(ms, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../async/clock.ts";
+import { rest } from "../async/rest.ts";
 import { backoffMs, type RetryPolicy } from "../async/retry.ts";
 import type { Log } from "../log.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
@@ -137,7 +138,7 @@ export class PodWishes {
       before = policy;
       const restMs = backoffMs(alike, { ...policy, clock });
       await this.#rest(Math.min(leastRestMs, restMs));
-      await this.#rest(restMs - leastRestMs, wish.resting.signal);
+      if (restMs > leastRestMs) await this.#rest(restMs - leastRestMs, wish.resting.signal);
     }
   }
 
@@ -154,15 +155,9 @@ export class PodWishes {
     announce([...wish.pods.values()], outcome, wish.name);
   }
 
-  async #rest(ms: number, cut?: AbortSignal): Promise<void> {
-    if (ms <= 0) return;
+  #rest(ms: number, cut?: AbortSignal): Promise<void> {
     const { clock, signal } = this.#options;
-    const ended = cut === undefined ? signal : AbortSignal.any([signal, cut]);
-    try {
-      await clock.sleep(ms, ended);
-    } catch (error) {
-      if (!ended.aborted) throw error;
-    }
+    return rest(ms, clock, cut === undefined ? signal : AbortSignal.any([signal, cut]));
   }
 }
 

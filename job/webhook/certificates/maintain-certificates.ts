@@ -1,4 +1,5 @@
 import type { Clock } from "../../async/clock.ts";
+import { rest } from "../../async/rest.ts";
 import { backoffMs } from "../../async/retry.ts";
 import { asPromoterError, hasCode, PromoterError } from "../../error.ts";
 import type { KubernetesApi } from "../../kubernetes/api.ts";
@@ -186,13 +187,8 @@ class Changes {
     const waiting = new AbortController();
     this.#waiting = sitOut ? undefined : waiting;
     if (this.#pending && !sitOut) waiting.abort();
-    try {
-      await clock.sleep(Math.max(0, ms), AbortSignal.any([this.#signal, waiting.signal]));
-    } catch (error) {
-      if (!this.#signal.aborted && !waiting.signal.aborted) throw error;
-    } finally {
-      this.#waiting = undefined;
-      this.#pending = false;
-    }
+    await rest(ms, clock, AbortSignal.any([this.#signal, waiting.signal]));
+    this.#waiting = undefined;
+    this.#pending = false;
   }
 }

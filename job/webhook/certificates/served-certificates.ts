@@ -1,4 +1,5 @@
 import type { Clock } from "../../async/clock.ts";
+import { rest } from "../../async/rest.ts";
 import { asPromoterError, PromoterError } from "../../error.ts";
 import { checkPair, type ServerCertificate } from "../../http-server/secure-listener.ts";
 import type { KubernetesApi } from "../../kubernetes/api.ts";
@@ -85,7 +86,7 @@ export async function* certificatesOfFiles(options: FileOptions): AsyncGenerator
         log.warn({ file: certificateFile }, `The certificate is not served: ${flaw}`);
       }
     }
-    await rest(waitMs, options);
+    await rest(waitMs, clock, signal);
   }
 }
 
@@ -120,12 +121,4 @@ function isPair(given: ServerCertificate): boolean {
 
 function isSame(one: ServerCertificate, other: ServerCertificate | undefined): boolean {
   return one.certificate === other?.certificate && one.key === other.key;
-}
-
-async function rest(ms: number, { clock, signal }: Circumstances): Promise<void> {
-  try {
-    await clock.sleep(ms, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
