@@ -39,13 +39,13 @@ const reasons: readonly Reason[] = [
     hint: "Let the token or the deploy key write the repository",
   },
   {
-    says: /couldn't find remote ref|Remote branch .* not found/i,
+    says: /couldn't find remote ref|Remote branch \S{1,300} not found/i,
     code: "InvalidConfiguration",
     what: "there is no such branch",
     hint: "Name a branch that the repository has, or leave it out for the repository's own",
   },
   {
-    says: /repository .*not found|returned error: 404|does not (?:appear to be a git repository|exist)|no such project/i,
+    says: /repository (?:\S{1,500} )?not found|returned error: 404|does not (?:appear to be a git repository|exist)|no such project/i,
     code: "InvalidConfiguration",
     what: "there is no such repository, or these credentials do not see it",
     hint: "Check the address, and that the credentials may read it",

@@ -95,23 +95,32 @@ function shaOf(changes: readonly ImageChange[]): string {
   return createHash("sha256").update(lines.toSorted().join("\n")).digest("hex");
 }
 
-const goAction = /\{\{(-?)[ \t]*(range|with|if)?[ \t]*(end|else|\.\w[\w.]*)?[ \t]*(-?)\}\}/g;
+const action = /\{\{([^{}]*)\}\}/g;
 const goBlocks: Readonly<Record<string, string>> = { range: "each", with: "with", if: "if" };
 
 /** `{{range .Images}}…{{.NewTag}}…{{end}}` in the words of Handlebars; everything else stays. */
 function fromGo(template: string): string {
   const open: string[] = [];
-  return template.replace(goAction, (whole, before: string, block = "", what = "", after: string) => {
-    const [left, right] = [before === "" ? "{{" : "{{~", after === "" ? "}}" : "~}}"];
-    if (block !== "" && what.startsWith(".")) {
-      open.push(goBlocks[block] ?? block);
-      return `${left}#${goBlocks[block]} ${what.slice(1)}${right}`;
+  return template.replace(action, (whole, inner: string) => {
+    const left = inner.startsWith("-") ? "{{~" : "{{";
+    const right = inner.endsWith("-") ? "~}}" : "}}";
+    const words = inner.slice(left.length - 2, inner.length - right.length + 2).trim();
+    const [first = "", second = "", ...more] = words.split(/[ \t]+/);
+    if (more.length > 0) return whole;
+    const block = goBlocks[first];
+    if (block !== undefined && isGoField(second)) {
+      open.push(block);
+      return `${left}#${block} ${second.slice(1)}${right}`;
     }
-    if (block !== "") return whole;
-    if (what === "end") return `${left}/${open.pop() ?? "end"}${right}`;
-    if (what === "else") return `${left}else${right}`;
-    return what.startsWith(".") ? `${left}${what.slice(1)}${right}` : whole;
+    if (second !== "") return whole;
+    if (first === "end") return `${left}/${open.pop() ?? "end"}${right}`;
+    if (first === "else") return `${left}else${right}`;
+    return isGoField(first) ? `${left}${first.slice(1)}${right}` : whole;
   });
+}
+
+function isGoField(word: string): boolean {
+  return /^\.\w[\w.]*$/.test(word);
 }
 
 function withoutControls(text: string): string {

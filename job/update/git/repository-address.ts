@@ -29,7 +29,8 @@ export function parseRepositoryAddress(text: string): RepositoryAddress {
   const scheme = schemes.find((known) => url?.protocol === `${known}:`);
   if (url !== null && scheme !== undefined && text.startsWith(`${scheme}://`)) return fromUrl(url, scheme);
   const [, user, host = "", path = ""] = scpLike.exec(text) ?? [];
-  if (host === "" || text.startsWith("-") || host.startsWith("-") || path.startsWith("-"))
+  const isScheme = schemes.some((known) => known === host);
+  if (host === "" || isScheme || text.startsWith("-") || host.startsWith("-") || path.startsWith("-"))
     throw invalid(text);
   return {
     address: text,
