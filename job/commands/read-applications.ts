@@ -1,7 +1,7 @@
 import type { PromoterConfiguration } from "../config/schema.ts";
 import { updateApplications } from "../config/update-applications.ts";
 import { asPromoterError, hasCode, PromoterError } from "../error.ts";
-import { openKubernetesApi } from "../kubernetes/api.ts";
+import { type KubernetesApi, openKubernetesApi } from "../kubernetes/api.ts";
 import { listObjects } from "../kubernetes/list-objects.ts";
 import { clusterAccess } from "../kubernetes/used-images.ts";
 import { isObject } from "../oci/descriptor.ts";
@@ -9,7 +9,8 @@ import { matchesWildcard } from "../oci/wildcard.ts";
 import { reportedError } from "../promotion/image-report.ts";
 import { annotatedSubject } from "../update/annotations.ts";
 import type { UpdateSubject } from "../update/application.ts";
-import { applicationsIn } from "../update/application-documents.ts";
+import { type ArgoObjects, applicationsIn } from "../update/application-documents.ts";
+import { updaterRules } from "../update/image-updater.ts";
 import type { ApplicationUpdate } from "../update/report.ts";
 import type { CommandContext } from "./command.ts";
 import { readText } from "./read-images.ts";
@@ -41,13 +42,23 @@ export async function readApplications(
     if (isWanted(subject.name) && !found.has(subject.name)) found.set(subject.name, subject);
   };
   for (const subject of updateApplications(configuration)) add(subject);
-  for (const application of await annotated(own, command)) {
+  const { applications, updaters } = await argoObjects(own, command);
+  const rules = updaters.flatMap((updater) => {
     try {
-      const subject = annotatedSubject(application, own);
+      return updaterRules(updater);
+    } catch (error) {
+      failed.push(failedObject("ImageUpdater", nameOf(updater), error));
+      return [];
+    }
+  });
+  const options = { argocdNamespace: own.argocdNamespace, rules };
+  for (const application of applications) {
+    try {
+      const subject = annotatedSubject(application, options);
       if (subject !== undefined) add(subject);
     } catch (error) {
       const name = nameOf(application);
-      if (isWanted(name)) failed.push(failedApplication(name, error));
+      if (isWanted(name)) failed.push(failedObject("Application", name, error));
     }
   }
   return { subjects: [...found.values()], failed };
@@ -58,20 +69,20 @@ function isNamed(name: string, pattern: string): boolean {
   return matchesWildcard(pattern, name) || matchesWildcard(pattern, name.slice(name.indexOf("/") + 1));
 }
 
-async function annotated(own: UpdateSettings, command: CommandContext): Promise<readonly unknown[]> {
-  const applications: unknown[] = [];
-  for (const file of own.files) {
-    const text = await readText(file, command.runtime);
-    applications.push(...applicationsIn(text, file));
-  }
-  if (own.cluster) applications.push(...(await clusterApplications(command)));
-  return applications;
+async function argoObjects(own: UpdateSettings, command: CommandContext): Promise<ArgoObjects> {
+  const found: ArgoObjects[] = [];
+  for (const file of own.files) found.push(applicationsIn(await readText(file, command.runtime), file));
+  if (own.cluster) found.push(await clusterObjects(command));
+  return {
+    applications: found.flatMap(({ applications }) => applications),
+    updaters: found.flatMap(({ updaters }) => updaters),
+  };
 }
 
 /** A page of a hundred objects may take a busy server a while. */
 const timeoutMs = 30_000;
 
-async function clusterApplications({ runtime, signal }: CommandContext): Promise<readonly unknown[]> {
+async function clusterObjects({ runtime, signal }: CommandContext): Promise<ArgoObjects> {
   const access = await clusterAccess(runtime);
   if (access === undefined) {
     throw new PromoterError("Usage", "There is no cluster to read Applications from", {
@@ -79,10 +90,9 @@ async function clusterApplications({ runtime, signal }: CommandContext): Promise
     });
   }
   await using api = openKubernetesApi({ access, readFile: runtime.readFile, timeoutMs, signal });
-  const applications: unknown[] = [];
   try {
-    for await (const { items } of listObjects(api, "/apis/argoproj.io/v1alpha1/applications", { signal }))
-      applications.push(...items);
+    const applications = await listed(api, "/apis/argoproj.io/v1alpha1/applications", signal);
+    return { applications, updaters: await clusterUpdaters(api, signal) };
   } catch (error) {
     if (!hasCode(error, "Denied", "Unauthorized")) throw error;
     throw new PromoterError(error.code, `Cannot read the cluster's Applications: ${error.message}`, {
@@ -91,7 +101,24 @@ async function clusterApplications({ runtime, signal }: CommandContext): Promise
       hint: "Grant get and list on applications.argoproj.io in every namespace, by a ClusterRole",
     });
   }
-  return applications;
+}
+
+/** None where the cluster does not know the kind, or they are not for us to see: annotations count then. */
+async function clusterUpdaters(api: KubernetesApi, signal: AbortSignal): Promise<readonly unknown[]> {
+  const path = "/apis/argocd-image-updater.argoproj.io/v1alpha1/imageupdaters";
+  try {
+    if ((await api.get(`${path}?limit=1`, { signal })) === undefined) return [];
+    return await listed(api, path, signal);
+  } catch (error) {
+    if (hasCode(error, "Denied")) return [];
+    throw error;
+  }
+}
+
+async function listed(api: KubernetesApi, path: string, signal: AbortSignal): Promise<readonly unknown[]> {
+  const objects: unknown[] = [];
+  for await (const { items } of listObjects(api, path, { signal })) objects.push(...items);
+  return objects;
 }
 
 function nameOf(application: unknown): string {
@@ -100,10 +127,10 @@ function nameOf(application: unknown): string {
   return [namespace, name].filter((part) => typeof part === "string").join("/");
 }
 
-function failedApplication(name: string, error: unknown): ApplicationUpdate {
+function failedObject(kind: string, name: string, error: unknown): ApplicationUpdate {
   return {
     name,
-    origin: `Application ${name}`,
+    origin: `${kind} ${name}`,
     images: [],
     warnings: [],
     error: reportedError(asPromoterError(error)),

@@ -1,18 +1,18 @@
 import { isObject } from "../oci/descriptor.ts";
+import { entriesOfList } from "./image-list.ts";
 
 /** What the annotations of Argo CD Image Updater begin with. */
 export const annotationPrefix = "argocd-image-updater.argoproj.io/";
 
-/** The annotations of Argo CD Image Updater, by their names behind the prefix. */
+/** What is asked for an application, in the words of Argo CD Image Updater's annotations. */
 export class AnnotationWords {
-  readonly #words = new Map<string, string>();
+  /** Images as they are listed: `app=registry.example.com/team/app:~1.2`. */
+  readonly images: readonly string[];
+  readonly #words: ReadonlyMap<string, string>;
 
-  constructor(annotations: unknown) {
-    if (!isObject(annotations)) return;
-    for (const [key, value] of Object.entries(annotations)) {
-      if (!key.startsWith(annotationPrefix) || typeof value !== "string" || value.trim() === "") continue;
-      this.#words.set(key.slice(annotationPrefix.length), value.trim());
-    }
+  constructor(words: ReadonlyMap<string, string>, images: readonly string[]) {
+    this.#words = words;
+    this.images = images;
   }
 
   of(name: string): string | undefined {
@@ -29,4 +29,20 @@ export class AnnotationWords {
   some(test: RegExp): boolean {
     return [...this.#words.keys()].some((name) => test.test(name));
   }
+}
+
+/**
+ * What the annotations of an object ask for; undefined when they list no images.
+ *
+ * @throws {PromoterError} `InvalidInput` when they list too many.
+ */
+export function annotationWords(annotations: unknown): AnnotationWords | undefined {
+  if (!isObject(annotations)) return undefined;
+  const words = new Map<string, string>();
+  for (const [key, value] of Object.entries(annotations)) {
+    if (!key.startsWith(annotationPrefix) || typeof value !== "string" || value.trim() === "") continue;
+    words.set(key.slice(annotationPrefix.length), value.trim());
+  }
+  const list = words.get("image-list");
+  return list === undefined ? undefined : new AnnotationWords(words, entriesOfList(list));
 }

@@ -1,18 +1,22 @@
 import { asPromoterError, PromoterError } from "../error.ts";
 import { isObject } from "../oci/descriptor.ts";
 import { annotatedImage, type Place } from "./annotated-image.ts";
-import { AnnotationWords } from "./annotation-words.ts";
+import { type AnnotationWords, annotationWords } from "./annotation-words.ts";
 import type { BrokenImage, UpdatedImage, UpdateSubject } from "./application.ts";
 import { applicationSource } from "./application-source.ts";
-import { entriesOfList, listedImage } from "./image-list.ts";
+import { listedImage } from "./image-list.ts";
+import { ruleFor, type UpdaterRule } from "./image-updater.ts";
 
 export interface AnnotationOptions {
+  /** Rules of ImageUpdater resources: what they choose goes by them, and by its annotations only where they say so. */
+  readonly rules?: readonly UpdaterRule[];
   /** Where Argo CD itself runs: applications of other namespaces have it in the names of their files. */
   readonly argocdNamespace: string;
 }
 
 /**
- * Reads what the annotations of Argo CD Image Updater ask for an Application; undefined when they ask for nothing.
+ * Reads what the annotations of Argo CD Image Updater, or its resources, ask for an Application; undefined when they ask
+ * for nothing.
  * {@link https://argocd-image-updater.readthedocs.io/en/release-0.16/configuration/images/}
  *
  * @throws {PromoterError} `InvalidInput` for an Application that cannot be updated at all. An image whose annotations
@@ -20,13 +24,12 @@ export interface AnnotationOptions {
  */
 export function annotatedSubject(
   application: unknown,
-  { argocdNamespace }: AnnotationOptions,
+  { argocdNamespace, rules = [] }: AnnotationOptions,
 ): UpdateSubject | undefined {
   const { metadata, spec } = isObject(application) ? application : {};
   const { name, namespace, annotations } = isObject(metadata) ? metadata : {};
-  const words = new AnnotationWords(annotations);
-  const list = words.of("image-list");
-  if (list === undefined || typeof name !== "string") return undefined;
+  const words = ruleFor(application, rules)?.words ?? annotationWords(annotations);
+  if (words === undefined || typeof name !== "string") return undefined;
   const place = typeof namespace === "string" && namespace !== "" ? namespace : undefined;
   const called = place === undefined ? name : `${place}/${name}`;
   const head = { name: called, origin: `Application ${called}` };
@@ -41,17 +44,14 @@ export function annotatedSubject(
   }
   const isOwn = place === undefined || place === argocdNamespace;
   const file = `.argocd-source-${isOwn ? "" : `${place}_`}${name}.yaml`;
-  const { images, broken } = readImages(list, words, { folder: source.path, file });
+  const { images, broken } = readImages(words, { folder: source.path, file });
   return { ...head, source, images, broken, warnings: warningsOf(words, method) };
 }
-function readImages(
-  list: string,
-  words: AnnotationWords,
-  place: Place,
-): Pick<UpdateSubject, "images" | "broken"> {
+
+function readImages(words: AnnotationWords, place: Place): Pick<UpdateSubject, "images" | "broken"> {
   const images = new Map<string, UpdatedImage>();
   const broken: BrokenImage[] = [];
-  for (const entry of entriesOfList(list)) {
+  for (const entry of words.images) {
     try {
       const image = annotatedImage(listedImage(entry), words, place);
       if (images.has(image.alias)) throw twice(image.alias);

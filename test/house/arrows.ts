@@ -158,7 +158,17 @@ const parts: Readonly<Record<string, Arrows>> = {
   replication: { may: ["oci", "async", "promotion", "error.ts", "semver", "node:crypto"] },
   // Newer tags, and where they are written: registries and git come in by interfaces.
   update: {
-    may: ["oci", "async", "images", "promotion", "replication", "error.ts", "semver", "node:path"],
+    may: [
+      "oci",
+      "async",
+      "images",
+      "promotion",
+      "replication",
+      "webhook/label-selector.ts",
+      "error.ts",
+      "semver",
+      "node:path",
+    ],
   },
   // The text of files, value by value.
   "update/write": { may: ["images", "error.ts", "yaml"], mayType: ["update/application.ts"] },

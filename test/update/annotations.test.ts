@@ -246,7 +246,9 @@ describe("the Applications of a file", () => {
     metadata: { name },
   });
   const named = (text: string) =>
-    applicationsIn(text, "apps.yaml").map((found) => (found as ReturnType<typeof application>).metadata.name);
+    applicationsIn(text, "apps.yaml").applications.map(
+      (found) => (found as ReturnType<typeof application>).metadata.name,
+    );
 
   it("are found among other documents, and in lists", () => {
     const list = { apiVersion: "v1", kind: "List", items: [application("b"), { kind: "Service" }] };
