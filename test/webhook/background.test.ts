@@ -60,10 +60,11 @@ describe("what nobody waits for", () => {
   });
 
   it("is one however often it is asked for, and refused where too much waits", async () => {
-    const { background } = world([failure(true)], 2);
+    const { background, attempts } = world([failure(true)], 2);
     expect(background.add(app, "a")).toBe(true);
     expect(background.add(app, "b")).toBe(true);
     expect(background.size).toBe(1);
+    expect(attempts).toHaveLength(1);
     expect(background.add(parseReference("prod.example.com/b:1"), "c")).toBe(true);
     expect(background.add(parseReference("prod.example.com/c:1"), "d")).toBe(false);
   });
