@@ -1,7 +1,8 @@
 import { parse } from "yaml";
 import { type BackfillOptions, backfillValues } from "./backfill-values.ts";
 import { chartValues } from "./chart-values.ts";
-import { type Computed, computed } from "./computed.ts";
+import { computed } from "./computed.ts";
+import type { Computed } from "./computed-value.ts";
 import { type ImageList, imageLists } from "./image-lists.ts";
 import { hang } from "./indent.ts";
 import { checkJob } from "./job-checks.ts";

@@ -1,3 +1,4 @@
+import type { Computed } from "./computed-value.ts";
 import type { Fields } from "./fields.ts";
 import { attestationSecret, temporaryFolder } from "./gate-configuration.ts";
 import { jobHookAnnotations, prerequisiteAnnotations } from "./hook-annotations.ts";
@@ -7,9 +8,6 @@ import { cronJobName, fullname, jobName, serviceAccountName } from "./names.ts";
 import type { Release } from "./release.ts";
 import { serveComputed } from "./services/serve-computed.ts";
 import { updateComputed } from "./services/update-computed.ts";
-
-/** Something made of several values: a text, fields, or a list of texts; empty where there is nothing to say. */
-export type Computed = string | Fields | readonly string[] | readonly Fields[];
 
 /**
  * What templates call computed, for plain manifests. The chart has each under the same name in `templates/helm`, and a

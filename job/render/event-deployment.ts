@@ -1,7 +1,8 @@
 import { parse } from "yaml";
 import { PromoterError } from "../error.ts";
 import { chartValues } from "./chart-values.ts";
-import { type Computed, computed } from "./computed.ts";
+import { computed } from "./computed.ts";
+import type { Computed } from "./computed-value.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { jobConfiguration } from "./job-settings.ts";
 import { objectLabels, podLabels } from "./labels.ts";

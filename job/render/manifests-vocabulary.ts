@@ -1,6 +1,6 @@
 import { PromoterError } from "../error.ts";
 import type { ChartValues } from "./chart-values.ts";
-import type { Computed } from "./computed.ts";
+import type { Computed } from "./computed-value.ts";
 import { isFields } from "./fields.ts";
 import { hang } from "./indent.ts";
 import { partialPath } from "./object-templates.ts";

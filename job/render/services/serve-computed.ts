@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ChartValues } from "../chart-values.ts";
-import type { Computed } from "../computed.ts";
+import type { Computed } from "../computed-value.ts";
 import type { Fields } from "../fields.ts";
 import { commonConfiguration, configurationText } from "../job-settings.ts";
 import { objectLabels, podLabels, selectorLabels } from "../labels.ts";

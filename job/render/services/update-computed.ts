@@ -1,5 +1,5 @@
 import type { ChartValues } from "../chart-values.ts";
-import type { Computed } from "../computed.ts";
+import type { Computed } from "../computed-value.ts";
 import { configurationText, imageReference } from "../job-settings.ts";
 import { objectLabels, podLabels, selectorLabels } from "../labels.ts";
 import { serviceCronJobName, serviceName } from "../names.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { buildProgram } from "../../job/cli.ts";
-import { loadConfiguration } from "../../job/config/load.ts";
-import { renderManifests } from "../../job/render/manifests.ts";
+import { buildProgram } from "../../../job/cli.ts";
+import { loadConfiguration } from "../../../job/config/load.ts";
+import { renderManifests } from "../../../job/render/manifests.ts";
 
 const route = { source: { registry: "dev.example.com/team" }, destination: { registry: "prod.example.com" } };
 const options = { name: "promoter", namespace: "platform" };
