@@ -57,6 +57,17 @@ describe("the bundle", () => {
     expect(stdout).toContain("kind: Job\n");
   });
 
+  it("holds its page: it is whole where there is no other file, and no registry either", async () => {
+    const args = ["status", "--from", "127.0.0.1:1", "--to", "127.0.0.1:2", "--output", "html"];
+    const ended = run(process.execPath, [built.file, ...args], { cwd: folder });
+    await expect(ended).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^<!doctype html>[^]*<style>:root \{[^]*Could not be read[^]*<script>\(\(\) =>[^]*<\/html>\n$/,
+      ),
+    });
+  });
+
   it("loads little of Node's before it is needed: TLS, HTTP/2 and child processes wait", async () => {
     const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", loadedModules], {
       cwd: folder,
