@@ -48,7 +48,8 @@ export async function* watchObjects(api: KubernetesApi, options: WatchOptions): 
     const since = clock.now();
     try {
       if (watch.resourceVersion === undefined) yield* list(watch);
-      else if (!(yield* follow(watch)) && clock.now() - since < shortMs) watch.failures += 1;
+      else if ((yield* follow(watch)) || clock.now() - since >= shortMs) well(watch);
+      else watch.failures += 1;
     } catch (error) {
       if (signal.aborted) return;
       if (isGone(error)) watch.resourceVersion = undefined;

@@ -224,6 +224,32 @@ describe("watchObjects", () => {
     expect(waits[3]).toBeGreaterThan(1_900);
   });
 
+  it("goes on at once when a watch that told of nothing has had its time", async () => {
+    const waits: number[] = [];
+    let now = 0;
+    const clock = {
+      ...systemClock,
+      now: () => now,
+      async sleep(ms: number, signal?: AbortSignal) {
+        waits.push(ms);
+        signal?.throwIfAborted();
+      },
+    };
+    let watches = 0;
+    cluster.fault = ({ path }) => {
+      if (!path.includes("watch=1")) return undefined;
+      watches += 1;
+      if (watches === 1) return { status: 503 };
+      if (watches === 6) controller.abort();
+      now += 120_000;
+      return { status: 200, stream: (response) => response.end() };
+    };
+    const changes = watchObjects(api, { path: pods, clock, log: silentLog, signal: controller.signal });
+    for await (const _ of changes);
+    // After the failure alone.
+    expect(waits.length).toBe(1);
+  });
+
   it.each([
     ["no JSON", "{\n"],
     ["no event", "[1]\n"],
