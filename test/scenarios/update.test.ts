@@ -221,18 +221,31 @@ spec:
       { metadata: metadata("plain", {}), spec: { source } },
       { metadata: metadata("lost", annotations), spec: {} },
     ];
+    const updater = {
+      metadata: { name: "updates", namespace: "argocd" },
+      spec: {
+        writeBackConfig: { method: "git" },
+        applicationRefs: [
+          { namePattern: "pl*", images: [{ alias: "web", imageName: `${prodHost}/team/web:1.0.x` }] },
+        ],
+      },
+    };
     let denied = false;
-    await using api = await startKubernetes(({ path }) =>
-      path.startsWith("/apis/argoproj.io/v1alpha1/applications") && !denied
-        ? { status: 200, body: { metadata: {}, items } }
-        : forbidden,
-    );
+    const lists = [
+      ["/apis/argoproj.io/v1alpha1/applications", items],
+      ["/apis/argocd-image-updater.argoproj.io/v1alpha1/imageupdaters", [updater]],
+    ] as const;
+    await using api = await startKubernetes(({ path }) => {
+      const [, list] = lists.find(([start]) => path.startsWith(start) && !denied) ?? [];
+      return list === undefined ? forbidden : { status: 200, body: { metadata: {}, items: list } };
+    });
     const options = { env: { KUBECONFIG: "kubeconfig" }, files: { kubeconfig: kubeconfigOf(api) } };
     const found = await update(["--cluster-applications", "--dry-run"], options);
     expect(
       found.report?.applications.map(({ name, images, error }) => [name, images.length, error?.code]),
     ).toEqual([
       ["argocd/web", 1, undefined],
+      ["argocd/plain", 1, undefined],
       ["argocd/lost", 0, "InvalidInput"],
     ]);
     expect(found.code).toBe(4);
