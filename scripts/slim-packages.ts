@@ -6,6 +6,7 @@ const undici = `
 import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
 import * as api from "undici/lib/api/index.js";
 Object.assign(Dispatcher.prototype, api.default);
+export { default as buildConnector } from "undici/lib/core/connect.js";
 export { default as Agent } from "undici/lib/dispatcher/agent.js";
 export { default as Pool } from "undici/lib/dispatcher/pool.js";
 export { default as ProxyAgent } from "undici/lib/dispatcher/proxy-agent.js";

@@ -16,7 +16,10 @@ export interface Waiting {
   readonly aside?: <T>(wait: () => Promise<T>) => Promise<T>;
 }
 
-/** Bytes of a blob as they arrive. Ending the iteration early ends the transfer. */
+/**
+ * Bytes of a blob as they arrive. Ending the iteration early ends the transfer. A chunk holds its bytes until the next but
+ * one has come: whoever keeps it longer copies it.
+ */
 export type ByteStream = AsyncIterable<Uint8Array>;
 
 /** A repository that is read. */

@@ -2,11 +2,22 @@ import type { Dispatcher } from "undici";
 import { PromoterError } from "../error.ts";
 import { maxErrorBytes } from "./error-body.ts";
 
+/** The bytes of an answer. A chunk of a large one holds its bytes until the next but one is asked for. */
+export interface AnswerBody extends AsyncIterable<Uint8Array> {
+  /** Called with the number of bytes whenever some come, by what gathers them into chunks. */
+  onReceived?: ((bytes: number) => void) | undefined;
+  /** Ends it before its end, and the connection with it. */
+  destroy(error?: Error): void;
+  /** Reads it to its end, or ends it where there are more bytes than that. */
+  dump(options: { readonly limit: number }): Promise<void>;
+  once(event: "close", listener: () => void): unknown;
+}
+
 /** What answered a request. Whoever has it reads its body to the end, or destroys it: until then it holds a connection. */
 export interface Answer {
   readonly status: number;
   readonly headers: Dispatcher.ResponseData["headers"];
-  readonly body: Dispatcher.ResponseData["body"];
+  readonly body: AnswerBody;
   /** The address that answered, after redirects. */
   readonly url: URL;
   /** Whether that is another origin than the registry's. */
@@ -33,7 +44,7 @@ export async function readBytes(answer: Answer, cap: number): Promise<Uint8Array
   assertNotEncoded(answer);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of answer.body) {
     size += chunk.length;
     if (size > cap) return undefined;
     chunks.push(chunk);
@@ -46,7 +57,7 @@ export async function readErrorText({ body }: Answer): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of body) {
       chunks.push(chunk);
       size += chunk.length;
       if (size >= maxErrorBytes) break;

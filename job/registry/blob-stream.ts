@@ -44,16 +44,18 @@ class ResumingStream implements AsyncIterator<Uint8Array, undefined> {
   /** Where the last attempt began. */
   #begun = 0;
   #closed = false;
+  /** Whether bytes are told of when they come, and not only when they are given. */
+  #isTold = false;
 
   constructor(options: BlobStreamOptions) {
     this.#options = options;
     this.#opened = options.first;
     this.#skip = options.first.skip;
-    this.#chunks = chunksOf(options.first);
     this.#watch = new StallWatch({
       windowMs: options.access.progressTimeoutMs,
       onStall: () => this.#opened.answer.body.destroy(stalled(options)),
     });
+    this.#chunks = this.#chunksOf(options.first);
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -81,7 +83,7 @@ class ResumingStream implements AsyncIterator<Uint8Array, undefined> {
     const { blob } = this.#options;
     this.#watch.waiting();
     const { done, value } = await this.#chunks.next();
-    this.#watch.moved(done === true ? 0 : value.length);
+    this.#watch.moved(done === true || this.#isTold ? 0 : value.length);
     if (done === true) {
       if (this.#position === blob.size && this.#skip === 0) return undefined;
       throw Object.assign(new Error(`it ended after ${this.#position} of ${blob.size} bytes`), {
@@ -121,7 +123,14 @@ class ResumingStream implements AsyncIterator<Uint8Array, undefined> {
     }
     this.#begun = this.#position;
     this.#skip = this.#opened.skip;
-    this.#chunks = chunksOf(this.#opened);
+    this.#chunks = this.#chunksOf(this.#opened);
+  }
+
+  #chunksOf({ answer: { body } }: OpenedBlob): AsyncIterator<Uint8Array> {
+    // Of a slow transfer a chunk may take long to become whole.
+    this.#isTold = "onReceived" in body;
+    if (this.#isTold) body.onReceived = (bytes) => this.#watch.received(bytes);
+    return body[Symbol.asyncIterator]();
   }
 
   #end(): IteratorResult<Uint8Array, undefined> {
@@ -134,10 +143,6 @@ class ResumingStream implements AsyncIterator<Uint8Array, undefined> {
     this.#watch.stop();
     this.#opened.answer.body.destroy();
   }
-}
-
-function chunksOf({ answer }: OpenedBlob): AsyncIterator<Uint8Array> {
-  return (answer.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
 }
 
 function stalled({ context, access }: BlobStreamOptions): PromoterError {

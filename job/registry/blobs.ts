@@ -101,6 +101,7 @@ function describe(access: RepositoryAccess, blob: Descriptor, options: Waiting) 
     doing: `pull blob ${blob.digest}`,
     actions: "pull",
     ok: [200, 206],
+    large: blob.size >= access.largeBlobBytes,
   });
 }
 

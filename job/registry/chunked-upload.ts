@@ -60,7 +60,8 @@ async function* chunksOf(content: ByteStream, chunkBytes: number): AsyncGenerato
   let start = 0;
   let size = 0;
   for await (const piece of content) {
-    pieces.push(piece);
+    // Kept for longer than its bytes are there.
+    pieces.push(Uint8Array.from(piece));
     size += piece.length;
     if (size < chunkBytes) continue;
     yield { pieces, start, size };

@@ -18,6 +18,8 @@ export interface Exchange extends RequestContext, Waiting {
   readonly headers?: Readonly<Record<string, string>>;
   /** Bytes, bytes in pieces, or a stream, which can be sent once. */
   readonly body?: Uint8Array | readonly Uint8Array[] | ByteStream;
+  /** Whether its answer may have so many bytes that reading them at the least cost matters. */
+  readonly large?: boolean;
   /** Milliseconds to wait for the answer's head, and between two pieces of its body. */
   readonly timeoutMs: number;
 }
@@ -100,45 +102,73 @@ function tooSlow(request: Exchange): PromoterError {
 }
 
 async function sendTo(
-  { origin, network, backoff, onAnswer }: Wire,
+  wire: Wire,
   request: Exchange,
   url: URL,
   authorization: string | undefined,
 ): Promise<Answer> {
-  const { kind, method, body, timeoutMs, signal } = request;
+  const { origin, network, backoff, onAnswer } = wire;
+  const { kind, method, signal } = request;
   const own = url.origin === origin.endpoint.origin;
   const host = own ? origin.name.host : url.host;
   await backoff.wait(url.host, request);
   try {
-    const response = await network.dispatcherFor(url, origin.endpoint).request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method,
-      headers: {
-        "accept-encoding": "identity",
-        "user-agent": network.userAgent,
-        ...request.headers,
-        ...(own && { host: origin.name.host }),
-        ...(authorization !== undefined && { authorization }),
-      },
-      // undici sends anything iterable; its types know only Node's streams.
-      body: (body as Readable | undefined) ?? null,
-      // Without being told, undici closes the connection after each HEAD.
-      reset: false,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      signal: signal ?? null,
-    });
-    // Whoever reads the body gets its error; one that nobody reads must not end the process.
-    response.body.on("error", () => undefined);
-    const { statusCode: status, headers } = response;
+    const headers = {
+      "accept-encoding": "identity",
+      "user-agent": network.userAgent,
+      ...request.headers,
+      host: own ? origin.name.host : url.host,
+      ...(authorization !== undefined && { authorization }),
+    };
+    const answer =
+      (request.large === true ? await askForLarge(wire, request, url, headers) : undefined) ??
+      (await ask(wire, request, url, headers));
+    const { status } = answer;
     // Blobs are watched by whoever reads them; everything else is small, and comes at once or not at all.
-    if (kind !== "blob-read" || status >= 300) endInTime(response.body, { ...request, url });
+    if (kind !== "blob-read" || status >= 300) endInTime(answer.body, { ...request, url });
     onAnswer?.({ kind, method, status, host });
-    return { status, headers, body: response.body, url, fromStorage: !own };
+    return { ...answer, url, fromStorage: !own };
   } catch (error) {
     signal?.throwIfAborted();
     onAnswer?.({ kind, method, status: 0, host });
     throw networkError(error, { ...request, url });
   }
+}
+
+type Answering = Pick<Answer, "status" | "headers" | "body">;
+type Headers = Readonly<Record<string, string>>;
+
+async function ask(
+  { origin, network }: Wire,
+  { method, body, timeoutMs, signal }: Exchange,
+  url: URL,
+  headers: Headers,
+): Promise<Answering> {
+  const response = await network.dispatcherFor(url, origin.endpoint).request({
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method,
+    headers,
+    // undici sends anything iterable; its types know only Node's streams.
+    body: (body as Readable | undefined) ?? null,
+    // Without being told, undici closes the connection after each HEAD.
+    reset: false,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    signal: signal ?? null,
+  });
+  // Whoever reads the body gets its error; one that nobody reads must not end the process.
+  response.body.on("error", () => undefined);
+  return { status: response.statusCode, headers: response.headers, body: response.body };
+}
+
+/** Undefined where that answer has to be asked for as every other is. */
+function askForLarge(
+  { origin, network }: Wire,
+  { timeoutMs, signal }: Exchange,
+  url: URL,
+  headers: Headers,
+): Promise<Answering | undefined> | undefined {
+  const path = url.pathname + url.search;
+  return network.blobConnectionsFor(url, origin.endpoint)?.get({ path, headers, timeoutMs, signal });
 }

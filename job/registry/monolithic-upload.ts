@@ -61,6 +61,12 @@ async function drained(content: ByteStream): Promise<object> {
   return {};
 }
 
+/**
+ * Bytes of a chunk, 64 KiB, for which undici waits until they have left before it asks for the next. Of smaller ones it
+ * may have several, for longer than their bytes are there.
+ */
+const awaitedBytes = 64 * 1024;
+
 async function* metered(
   content: ByteStream,
   watch: StallWatch,
@@ -69,7 +75,7 @@ async function* metered(
   for await (const chunk of content) {
     onBytes?.(chunk.length);
     watch.waiting();
-    yield chunk;
+    yield chunk.length < awaitedBytes ? Uint8Array.from(chunk) : chunk;
     watch.moved(chunk.length);
   }
 }

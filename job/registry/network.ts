@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
-import type { LookupFunction } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import type { SecureContext } from "node:tls";
-import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import { buildConnector, type Dispatcher, Pool, ProxyAgent } from "undici";
 import {
   addressKind,
   addressRefused,
@@ -9,6 +9,8 @@ import {
   isLoopbackHost,
   literalAddress,
 } from "./address-rules.ts";
+import type { Connect } from "./blob-connection.ts";
+import { BlobConnections } from "./blob-connections.ts";
 import { trustedContext } from "./certificates.ts";
 import { type ProxyChoice, proxiesOf } from "./proxy.ts";
 import { sharedLookup } from "./shared-lookup.ts";
@@ -46,6 +48,13 @@ export interface Network extends AsyncDisposable {
    * turns out to have such an address fails the request with the same error.
    */
   dispatcherFor(origin: URL, sentBy?: URL): Dispatcher;
+  /**
+   * Connections to one origin that large bodies are read from, by the same rules; undefined where there are none, through
+   * a proxy for one.
+   *
+   * @throws {PromoterError} `RedirectRefused`, as {@link dispatcherFor} does.
+   */
+  blobConnectionsFor(origin: URL, sentBy?: URL): BlobConnections | undefined;
   /** Says that the user named this origin: it may be anywhere. */
   allow(origin: URL): void;
 }
@@ -75,6 +84,11 @@ class PooledNetwork implements Network {
     local: new Map(),
     foreign: new Map(),
   };
+  readonly #blobConnections: Readonly<Record<Trust, Map<string, BlobConnections>>> = {
+    named: new Map(),
+    local: new Map(),
+    foreign: new Map(),
+  };
   readonly #proxies = new Map<string, ProxyAgent>();
 
   constructor(options: NetworkOptions) {
@@ -100,7 +114,19 @@ class PooledNetwork implements Network {
     return pool;
   }
 
+  blobConnectionsFor(origin: URL, sentBy?: URL): BlobConnections | undefined {
+    if (this.#proxyFor(origin) !== undefined) return undefined;
+    const trust = this.#trust(origin, sentBy);
+    const all = this.#blobConnections[trust];
+    const known = all.get(origin.origin) ?? this.#openBlobConnections(origin, trust);
+    all.set(origin.origin, known);
+    return known.isPlain ? known : undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const all of Object.values(this.#blobConnections)) {
+      for (const connections of all.values()) connections[Symbol.dispose]();
+    }
     const all = [
       ...Object.values(this.#pools).flatMap((pools) => [...pools.values()]),
       ...this.#proxies.values(),
@@ -117,19 +143,32 @@ class PooledNetwork implements Network {
   }
 
   #open(origin: URL, trust: Trust): Dispatcher {
-    const literal = literalAddress(origin);
-    if (literal !== undefined) this.#judge(origin, trust, [literal]);
+    this.#judgeLiteral(origin, trust);
     const proxy = this.#proxyFor(origin);
     if (proxy !== undefined) return throughProxy(this.#proxy(proxy), origin);
-    return new Pool(origin.origin, {
-      ...this.#limits(),
-      connect: {
-        timeout: this.#options.connectTimeoutMs,
-        allowH2: false,
-        lookup: guardedLookup(this.#lookup, (addresses) => this.#judge(origin, trust, addresses)),
-        ...(this.#secureContext && { secureContext: this.#secureContext }),
-      },
-    });
+    return new Pool(origin.origin, { ...this.#limits(), connect: this.#connection(origin, trust) });
+  }
+
+  #openBlobConnections(origin: URL, trust: Trust): BlobConnections {
+    this.#judgeLiteral(origin, trust);
+    const settings = this.#connection(origin, trust);
+    const connect: Connect = (onread, signal) =>
+      connected(buildConnector({ ...settings, onread }), origin, signal);
+    return new BlobConnections({ connect, keepAliveMs });
+  }
+
+  #judgeLiteral(origin: URL, trust: Trust): void {
+    const literal = literalAddress(origin);
+    if (literal !== undefined) this.#judge(origin, trust, [literal]);
+  }
+
+  #connection(origin: URL, trust: Trust) {
+    return {
+      timeout: this.#options.connectTimeoutMs,
+      allowH2: false,
+      lookup: guardedLookup(this.#lookup, (addresses) => this.#judge(origin, trust, addresses)),
+      ...(this.#secureContext && { secureContext: this.#secureContext }),
+    };
   }
 
   #judge(origin: URL, trust: Trust, addresses: readonly string[]): void {
@@ -181,4 +220,24 @@ function throughProxy(agent: ProxyAgent, origin: URL): Dispatcher {
   return agent.compose(
     (dispatch) => (options, handler) => dispatch({ ...options, origin: origin.origin }, handler),
   );
+}
+
+/** Connects, and gives up when the signal says so. */
+function connected(
+  connect: buildConnector.connector,
+  { protocol, hostname, host, port }: URL,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  // Node knows an IPv6 address without the brackets that a URL has around it.
+  const bare = hostname.replace(/^\[(.*)\]$/, "$1");
+  connect({ protocol, hostname: bare, host, port }, (error, socket) => {
+    signal?.removeEventListener("abort", abort);
+    if (error !== null) return reject(error);
+    if (signal?.aborted === true) socket.destroy();
+    resolve(socket);
+  });
+  return promise;
 }

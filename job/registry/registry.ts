@@ -38,6 +38,8 @@ export interface RegistryOptions extends RegistryHints {
   readonly mountableAfter?: "upload" | "manifest";
   /** Bytes of a chunk, where blobs do not go through whole. Default 16 MiB, never below 5 MiB. */
   readonly uploadChunkBytes?: number;
+  /** Bytes from which on a blob is read by a connection of its own, straight from the socket. Default 4 MiB. */
+  readonly largeBlobBytes?: number;
   /** Milliseconds after which a missing answer, or a transfer that hardly moves, is given up. Default 60 seconds. */
   readonly progressTimeoutMs?: number;
   /** Whether a request may be redirected to this host, which is not the registry's own. Default: to any that may be connected to. */
@@ -70,6 +72,7 @@ export interface Registry {
 
 const defaultRetry: RetryPolicy = { attempts: 6, baseMs: 250, maxMs: 30_000 };
 const defaultChunkBytes = 16 * 1024 * 1024;
+const defaultLargeBlobBytes = 4 * 1024 * 1024;
 const defaultProgressTimeoutMs = 60_000;
 
 /**
@@ -92,6 +95,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     clock,
     log,
     retry,
+    largeBlobBytes: options.largeBlobBytes ?? defaultLargeBlobBytes,
     progressTimeoutMs,
   });
   const open = (repository: string) =>

@@ -16,6 +16,8 @@ export interface RepositoryAccess {
   readonly clock: Clock;
   readonly log: Log;
   readonly retry: RetryPolicy;
+  /** Bytes from which on a blob is read by a connection of its own. */
+  readonly largeBlobBytes: number;
   /** Milliseconds after which an answer, or a transfer that hardly moves, is given up. */
   readonly progressTimeoutMs: number;
 }

@@ -39,6 +39,11 @@ export class StallWatch {
     this.#bytes += bytes;
   }
 
+  /** Bytes have come that are not given yet: the other side moves, and is still waited for. */
+  received(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
   /** Another transfer takes the place of this one: the time until it begins does not count. */
   restart(): void {
     this.#isWaiting = false;

@@ -68,13 +68,19 @@ export function bytesOf(size: number, period = 251): Uint8Array {
   return Uint8Array.from({ length: size }, (_, at) => (at % period) ^ ((at >> 8) & 0xff));
 }
 
+/** No more than a stream promises: a chunk is overwritten when the next but one comes. */
 export async function* streamOf(bytes: Uint8Array, chunk = 64 * 1024): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
+  const held: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += chunk) {
+    held.push(bytes.slice(at, at + chunk));
+    if (held.length > 2) held.shift()?.fill(0xff);
+    yield held.at(-1) ?? new Uint8Array();
+  }
 }
 
 export async function collect(stream: ByteStream): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  for await (const chunk of stream) chunks.push(Uint8Array.from(chunk));
   return Buffer.concat(chunks);
 }
 

@@ -1,0 +1,154 @@
+import type { Socket } from "node:net";
+import { BlobBody } from "./blob-body.ts";
+import { BufferRing } from "./buffer-ring.ts";
+import type { ResponseHead } from "./response-head.ts";
+
+/** What a socket is to do with what it reads: Node's `onread`. */
+export interface OnRead {
+  readonly buffer: () => Uint8Array;
+  readonly callback: (bytes: number) => boolean;
+}
+
+/** Connects to where a connection's socket leads; `onread` becomes the socket's. */
+export type Connect = (onread: OnRead, signal: AbortSignal | undefined) => Promise<Socket>;
+
+export interface BlobRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds to wait for the head of the answer. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BlobAnswer extends ResponseHead {
+  readonly body: BlobBody;
+}
+
+export interface BlobConnectionOptions {
+  readonly connect: Connect;
+  /** Milliseconds that it may stay open unused. */
+  readonly keepAliveMs: number;
+  /** Called when it is free for another request, and when it is no more. */
+  readonly onIdle: (connection: BlobConnection) => void;
+  readonly onClose: (connection: BlobConnection) => void;
+}
+
+/**
+ * A connection that large bodies are read from: HTTP/1.1, one GET at a time, straight from the socket into buffers that
+ * are used again. Node's streams make a buffer of every piece that comes, which takes as much of the processor as
+ * hashing the bytes.
+ */
+export class BlobConnection {
+  readonly #options: BlobConnectionOptions;
+  /** Of the body that comes, or of the next: the socket has to know ahead where its bytes go. */
+  #ring = new BufferRing();
+  #socket: Socket | undefined;
+  #body: BlobBody | undefined;
+  #stopListening: (() => void) | undefined;
+
+  constructor(options: BlobConnectionOptions) {
+    this.#options = options;
+  }
+
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    const onread = {
+      buffer: () => this.#ring.space,
+      callback: (bytes: number) => this.#arrived(bytes),
+    };
+    const socket = await this.#options.connect(onread, signal);
+    this.#socket = socket;
+    socket.on("timeout", () => socket.destroy());
+    socket.on("error", (error) => this.#body?.fail(error));
+    socket.on("end", () => this.#closed());
+    socket.on("close", () => this.#closed());
+  }
+
+  /**
+   * Sends a request. Resolves when the head of its answer has come; undefined when that cannot be read here.
+   * @throws what the socket met, with its `code`; `UND_ERR_HEADERS_TIMEOUT`; the signal's reason.
+   */
+  async get({ path, headers, timeoutMs, signal }: BlobRequest): Promise<BlobAnswer | undefined> {
+    const socket = this.#socket;
+    if (socket === undefined || socket.destroyed) throw closed();
+    signal?.throwIfAborted();
+    const text = requestText(path, headers);
+    const body = new BlobBody(
+      {
+        resume: () => socket.resume(),
+        destroy: () => socket.destroy(),
+        finish: (reusable) => this.#finished(reusable),
+      },
+      this.#ring,
+    );
+    this.#body = body;
+    const abort = () => body.fail(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#stopListening = () => signal?.removeEventListener("abort", abort);
+    const timer = setTimeout(() => body.fail(late()), timeoutMs);
+    socket.setTimeout(0);
+    socket.ref();
+    socket.resume();
+    socket.write(text, "latin1");
+    try {
+      const head = await body.head;
+      return head && { ...head, body };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  destroy(): void {
+    this.#socket?.destroy();
+  }
+
+  #arrived(bytes: number): boolean {
+    if (this.#body !== undefined) return this.#body.arrived(bytes);
+    // Nothing was asked for.
+    this.destroy();
+    return false;
+  }
+
+  #finished(reusable: boolean): void {
+    this.#body = undefined;
+    // Whoever reads may still hold the last chunks.
+    this.#ring = new BufferRing();
+    this.#stopListening?.();
+    if (!reusable) {
+      this.destroy();
+      return;
+    }
+    this.#socket?.setTimeout(this.#options.keepAliveMs);
+    this.#socket?.unref();
+    this.#options.onIdle(this);
+  }
+
+  #closed(): void {
+    this.#body?.fail(closed());
+    this.#body = undefined;
+    this.#stopListening?.();
+    this.destroy();
+    this.#options.onClose(this);
+  }
+}
+
+const printable = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** {@link https://www.rfc-editor.org/rfc/rfc9112#section-3} */
+function requestText(path: string, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const all = [`GET ${path} HTTP/1.1`, ...lines, "connection: keep-alive"];
+  const wrong = all.find((line) => !printable.test(line));
+  // Without its value, which may be a secret.
+  if (wrong !== undefined) throw new TypeError(`Cannot be sent: ${wrong.replace(/[: ].*$/s, "")}`);
+  return `${all.join("\r\n")}\r\n\r\n`;
+}
+
+function closed(): Error {
+  return Object.assign(new Error("the connection was closed before the whole answer had come"), {
+    code: "ECONNRESET",
+  });
+}
+
+function late(): Error {
+  return Object.assign(new Error("no answer came in time"), { code: "UND_ERR_HEADERS_TIMEOUT" });
+}

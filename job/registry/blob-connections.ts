@@ -1,0 +1,72 @@
+import { type BlobAnswer, BlobConnection, type BlobRequest, type Connect } from "./blob-connection.ts";
+
+export interface BlobConnectionsOptions {
+  readonly connect: Connect;
+  /** Milliseconds that a connection may stay open unused. */
+  readonly keepAliveMs: number;
+}
+
+/**
+ * The connections to one origin that large bodies are read from. As many as there are requests at the same time: whoever
+ * asks keeps the number of its transfers small.
+ */
+export class BlobConnections implements Disposable {
+  readonly #options: BlobConnectionsOptions;
+  readonly #open = new Set<BlobConnection>();
+  readonly #idle: BlobConnection[] = [];
+  #isPlain = true;
+
+  constructor(options: BlobConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether its answers have been plain enough to be read here. */
+  get isPlain(): boolean {
+    return this.#isPlain;
+  }
+
+  /**
+   * Asks for a body, by a connection that is free or by a new one.
+   *
+   * @returns undefined when the answer is one that has to be read otherwise.
+   */
+  async get(request: BlobRequest): Promise<BlobAnswer | undefined> {
+    for (let free = this.#idle.pop(); free !== undefined; free = this.#idle.pop()) {
+      const answer = await this.#ask(free, request).catch((error: unknown) => {
+        // The server may have closed it while nobody was looking.
+        if (request.signal?.aborted === true || !isReset(error)) throw error;
+        return "stale" as const;
+      });
+      if (answer !== "stale") return answer;
+    }
+    const connection = new BlobConnection({
+      ...this.#options,
+      onIdle: (one) => this.#idle.push(one),
+      onClose: (one) => this.#forget(one),
+    });
+    await connection.open(request.signal);
+    this.#open.add(connection);
+    return await this.#ask(connection, request);
+  }
+
+  [Symbol.dispose](): void {
+    for (const connection of this.#open) connection.destroy();
+  }
+
+  async #ask(connection: BlobConnection, request: BlobRequest): Promise<BlobAnswer | undefined> {
+    const answer = await connection.get(request);
+    if (answer === undefined) this.#isPlain = false;
+    return answer;
+  }
+
+  #forget(connection: BlobConnection): void {
+    this.#open.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+}
+
+function isReset(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ECONNRESET" || code === "EPIPE";
+}

@@ -1,0 +1,231 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import type { BlobAnswer, BlobRequest } from "../../job/registry/blob-connection.ts";
+import { makeCertificate } from "./certificates-fixture.ts";
+import { rejection } from "./everything.ts";
+import { bytesOf, collect } from "./open-test-registry.ts";
+import { lookupOf, serve, testNetwork } from "./sockets.ts";
+
+type Talk = (socket: Socket, request: string, connection: number) => void;
+
+/** A server that says what it is told to, however wrong, and a client that reads from it. */
+async function talking(talk: Talk) {
+  const requests: string[] = [];
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    connections += 1;
+    const connection = connections;
+    let heard = "";
+    socket.on("error", () => undefined);
+    socket.on("data", (data) => {
+      heard += data.toString("latin1");
+      if (!heard.endsWith("\r\n\r\n")) return;
+      requests.push(heard);
+      const request = heard;
+      heard = "";
+      talk(socket, request, connection);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const origin = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const network = testNetwork();
+  network.allow(origin);
+  return {
+    network,
+    requests,
+    connections: () => connections,
+    client: () => network.blobConnectionsFor(origin),
+    get: (request: Partial<BlobRequest> = {}) =>
+      network
+        .blobConnectionsFor(origin)
+        ?.get({ path: "/blob", headers: { host: origin.host }, timeoutMs: 2_000, ...request }),
+    async [Symbol.asyncDispose]() {
+      await network[Symbol.asyncDispose]();
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+const head = (length: number, ...more: readonly string[]) =>
+  `${["HTTP/1.1 200 OK", `content-length: ${length}`, ...more].join("\r\n")}\r\n\r\n`;
+
+function bodyOf(answer: BlobAnswer | undefined): Promise<Buffer> {
+  if (answer === undefined) throw new Error("There is no answer");
+  return collect(answer.body);
+}
+
+const bytes = bytesOf(1_500_000, 241);
+
+describe("a connection for large bodies", () => {
+  it("gives a body that comes in whatever pieces", async () => {
+    await using test = await talking(async (socket) => {
+      const all = Buffer.concat([Buffer.from(head(bytes.length)), bytes]);
+      for (const [from, to] of [
+        [0, 10],
+        [10, 60],
+        [60, 70_000],
+        [70_000, all.length],
+      ] as const) {
+        socket.write(all.subarray(from, to));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    });
+    const answer = await test.get();
+    expect(answer).toMatchObject({ status: 200, headers: { "content-length": "1500000" } });
+    expect((await bodyOf(answer)).equals(bytes)).toBe(true);
+  });
+
+  it("serves one request after another", async () => {
+    await using test = await talking((socket) => socket.write(`${head(5)}hello`));
+    for (let round = 0; round < 3; round += 1) {
+      expect((await bodyOf(await test.get())).toString()).toBe("hello");
+    }
+    expect(test.connections()).toBe(1);
+    expect(test.requests[0]).toMatch(
+      /^GET \/blob HTTP\/1\.1\r\nhost: 127\.0\.0\.1:\d+\r\nconnection: keep-alive\r\n\r\n$/,
+    );
+  });
+
+  it.each([
+    ["says that it closes", `${head(5, "connection: close")}hello`],
+    ["says more than it announced", `${head(5)}hello, world`],
+  ])("is not used again when the server %s", async (_, text) => {
+    await using test = await talking((socket) => socket.write(text));
+    for (let round = 0; round < 2; round += 1) await bodyOf(await test.get()).catch(() => undefined);
+    expect(test.connections()).toBe(2);
+  });
+
+  it("begins anew when the server has closed it meanwhile, but only then", async () => {
+    await using test = await talking((socket, _, connection) => {
+      if (connection === 1 && test.requests.length === 2) return void socket.resetAndDestroy();
+      socket.write(`${head(5)}hello`);
+    });
+    await bodyOf(await test.get());
+    expect((await bodyOf(await test.get())).toString()).toBe("hello");
+    expect(test.connections()).toBe(2);
+    await using broken = await talking((socket) => socket.destroy());
+    expect(await rejection(broken.get())).toMatchObject({ code: "ECONNRESET" });
+    expect(broken.connections()).toBe(1);
+  });
+
+  it("does not take for an answer what came unasked", async () => {
+    await using test = await talking((socket) => {
+      socket.write(`${head(5)}hello`);
+      setTimeout(() => socket.write(`${head(5)}wrong`), 20);
+    });
+    await bodyOf(await test.get());
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect((await bodyOf(await test.get())).toString()).toBe("hello");
+    expect(test.connections()).toBe(2);
+  });
+
+  it("says no more than was announced, and less is an error", async () => {
+    await using more = await talking((socket) => socket.write(`${head(5)}hello!`));
+    expect(await rejection(more.get().then(bodyOf))).toMatchObject({ code: "HPE_INVALID_CONSTANT" });
+    await using less = await talking((socket) => socket.end(`${head(5)}hell`));
+    const answer = await less.get();
+    const given: string[] = [];
+    const reading = async () => {
+      for await (const chunk of answer?.body ?? []) given.push(Buffer.from(chunk).toString());
+    };
+    expect(await rejection(reading())).toMatchObject({ code: "ECONNRESET" });
+    expect(given.join("")).toBe("hell");
+  });
+
+  it.each([
+    ["in pieces", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"],
+    ["of no announced length", "HTTP/1.1 200 OK\r\n\r\nhello"],
+    ["of an older version", "HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nhello"],
+    ["with a head without end", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(4_000)}`],
+    ["that is no HTTP", `${"SSH-2.0\n".repeat(3_000)}`],
+  ])("leaves an answer %s to others, and all that follow", async (_, text) => {
+    await using test = await talking((socket) => socket.write(text));
+    expect(await test.get()).toBeUndefined();
+    expect(test.client()).toBeUndefined();
+  });
+
+  it("takes a redirect's head, whatever its body", async () => {
+    const redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: /there\r\n";
+    await using test = await talking((socket) => socket.write(`${redirect}transfer-length: 3\r\n\r\nabc`));
+    const answer = await test.get();
+    expect(answer).toMatchObject({ status: 307, headers: { location: "/there" } });
+    await answer?.body.dump({ limit: 100 });
+    expect(test.client()).toBeDefined();
+  });
+
+  it("waits no longer than it is told for an answer to begin", async () => {
+    await using test = await talking(() => undefined);
+    expect(await rejection(test.get({ timeoutMs: 30 }))).toMatchObject({ code: "UND_ERR_HEADERS_TIMEOUT" });
+  });
+
+  it("ends with the signal's reason, before the head and after it", async () => {
+    const reason = new Error("stopped");
+    await using silent = await talking(() => undefined);
+    const before = new AbortController();
+    setTimeout(() => before.abort(reason), 20);
+    expect(await rejection(silent.get({ signal: before.signal }))).toBe(reason);
+    await using slow = await talking((socket) => socket.write(`${head(500_000)}begun`));
+    const after = new AbortController();
+    const answer = await slow.get({ signal: after.signal });
+    setTimeout(() => after.abort(reason), 20);
+    expect(await rejection(bodyOf(answer))).toBe(reason);
+  });
+
+  it("lets no more come than its buffers hold while nobody reads", async () => {
+    let sent = 0;
+    await using test = await talking((socket) => {
+      socket.write(head(512 * 1024 * 1024));
+      const piece = Buffer.alloc(256 * 1024);
+      const more = () => {
+        while (socket.write(piece)) sent += piece.length;
+        sent += piece.length;
+        socket.once("drain", more);
+      };
+      more();
+    });
+    await test.get();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Five buffers here, the rest in the sockets of both sides.
+    expect(sent).toBeLessThan(32 * 1024 * 1024);
+  });
+
+  it("refuses to send what would be two headers, without telling their secret", async () => {
+    await using test = await talking((socket) => socket.write(`${head(5)}hello`));
+    const error = await rejection(test.get({ headers: { authorization: "Bearer s3cret\r\nx: y" } }));
+    expect(String(error)).toBe("TypeError: Cannot be sent: authorization");
+  });
+
+  it("speaks TLS, and not to whom the certificate does not name", async () => {
+    using certificate = makeCertificate("registry.example");
+    await using server = await serve((_, response) => response.end(bytes), certificate);
+    const lookup = lookupOf({ "registry.example": ["127.0.0.1"], "other.example": ["127.0.0.1"] });
+    await using network = testNetwork({ env: { NODE_EXTRA_CA_CERTS: certificate.file }, lookup });
+    const ask = (name: string) => {
+      const origin = new URL(`https://${name}:${server.port}`);
+      network.allow(origin);
+      const request = { path: "/", headers: { host: origin.host }, timeoutMs: 2_000 };
+      return Promise.resolve(network.blobConnectionsFor(origin)?.get(request));
+    };
+    expect((await bodyOf(await ask("registry.example"))).equals(bytes)).toBe(true);
+    expect(await rejection(ask("other.example"))).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  });
+
+  it("goes through no proxy", async () => {
+    await using network = testNetwork({ env: { HTTPS_PROXY: "http://127.0.0.1:1" } });
+    expect(network.blobConnectionsFor(new URL("https://registry.example"))).toBeUndefined();
+  });
+
+  it("is not opened to where a registry must not lead", async () => {
+    await using network = testNetwork();
+    const registry = new URL("https://registry.example");
+    network.allow(registry);
+    expect(() => network.blobConnectionsFor(new URL("http://169.254.169.254"), registry)).toThrow(
+      "link-local",
+    );
+  });
+});
