@@ -39,7 +39,7 @@ async function talking(talk: Talk) {
     requests,
     connections: () => connections,
     client: () => network.blobConnectionsFor(origin),
-    get: (request: Partial<BlobRequest> = {}) =>
+    get: async (request: Partial<BlobRequest> = {}) =>
       network
         .blobConnectionsFor(origin)
         ?.get({ path: "/blob", headers: { host: origin.host }, timeoutMs: 2_000, ...request }),
