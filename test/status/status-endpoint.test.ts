@@ -1,9 +1,11 @@
+import { chromium } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { PromoterError } from "../../job/error.ts";
 import { listen } from "../../job/http-server/listener.ts";
 import { plainEndpoint } from "../../job/http-server/plain-endpoint.ts";
 import type { EnvironmentStatus } from "../../job/status/environment-status.ts";
 import { statusEndpoint } from "../../job/status/status-endpoint.ts";
+import { describeWithTool, requireTool } from "../tool.ts";
 import { exampleStatus } from "./example-status.ts";
 
 /** A server whose page is told what to show, and when. */
@@ -36,7 +38,16 @@ async function served() {
       await response.text();
     }
   };
-  return { asked, warnings, time, get, shown, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  const url = `http://127.0.0.1:${server.port}/`;
+  return {
+    url,
+    asked,
+    warnings,
+    time,
+    get,
+    shown,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 describe("the page that is served", () => {
@@ -111,5 +122,26 @@ describe("the page that is served", () => {
     expect(await (await shown("/status.json?all")).json()).toEqual(exampleStatus(2));
     expect((await get("/status")).status).toBe(404);
     expect((await get("/healthz")).status).toBe(200);
+  });
+});
+
+describeWithTool("chromium", () => {
+  it("comes by itself in a browser that was told to wait", async () => {
+    await using world = await served();
+    const browser = await chromium.launch({
+      executablePath: requireTool("chromium"),
+      chromiumSandbox: false,
+    });
+    try {
+      const page = await browser.newPage();
+      await page.goto(world.url);
+      expect(await page.textContent("body")).toContain("Registries are being asked");
+      world.asked[0]?.resolve(exampleStatus(3));
+      await page.getByRole("rowheader", { name: "team/module-2" }).waitFor();
+      await page.getByRole("searchbox").fill("module-1");
+      expect(await page.getByRole("rowheader").allTextContents()).toEqual(["team/module-1"]);
+    } finally {
+      await browser.close();
+    }
   });
 });
