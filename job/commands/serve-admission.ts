@@ -72,7 +72,9 @@ export function admissionOptionsOf(
 ): AdmissionOptions {
   const { clock } = command.runtime;
   const { rules, pin, annotations, excludeNamespaces } = webhook;
-  const excluded = new Set([...systemNamespaces, ...(cluster === undefined ? [] : [cluster.pod.namespace])]);
+  // Without a token nothing but this variable tells a pod where it is.
+  const home = cluster?.pod.namespace ?? command.runtime.env.POD_NAMESPACE;
+  const excluded = new Set([...systemNamespaces, ...(home ? [home] : [])]);
   return {
     routes,
     strict: settings.strict,

@@ -7,6 +7,7 @@ import { startServe } from "../webhook/running-serve.ts";
 import { devHost, prodHost, twoAccounts } from "./two-accounts.ts";
 
 const app = `${prodHost}/team/app:1`;
+const head = "apiVersion: image-promoter/v1\nkind: Promoter\n";
 
 describe("serve", () => {
   it("promotes a pod's image before it admits the pod, and knows it from then on", async () => {
@@ -64,6 +65,19 @@ describe("serve", () => {
     expect(text).toContain('image_promoter_promotions_total{status="copied"} 1\n');
     expect(text).toContain('image_promoter_admission_requests_total{path="/admit",decision="allowed"} 500\n');
     expect(text).toContain("image_promoter_cached_images 1\n");
+  });
+
+  it("never stands in the way of its own pods, nor of those that the cluster lives of", async () => {
+    await using world = await twoAccounts();
+    const files = { "promoter.yaml": `${head}webhook: { excludeNamespaces: [monitor*] }\n` };
+    const given = { files, env: { POD_NAMESPACE: "promotion" } };
+    const args = ["--policy", "verify-only", "--on-failure", "deny", "--config", "promoter.yaml"];
+    await using serve = await startServe(world, args, given);
+    const decided = async (namespace: string) =>
+      (await serve.ask("/admit", { object: pod([app]), namespace })).allowed;
+    const spared = ["promotion", "kube-system", "kube-node-lease", "kube-public", "monitoring"];
+    expect(await Promise.all(spared.map(decided))).toEqual(spared.map(() => true));
+    expect(await decided("shop")).toBe(false);
   });
 
   it("brings what different images have in common once, when they are asked for at the same time", async () => {
