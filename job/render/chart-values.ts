@@ -112,9 +112,13 @@ export const chartValuesSchema = z
 /** Values that are whole: laid over the defaults and checked. */
 export type ChartValues = z.output<typeof chartValuesSchema>;
 
+let defaults: Readonly<Record<string, unknown>> | undefined;
+
 /** The chart's defaults: what values.yaml says. */
 export function defaultChartValues(): Readonly<Record<string, unknown>> {
-  return defaultsOf(z.toJSONSchema(chartValuesSchema, { io: "input" }));
+  // To spell the whole schema out takes longer than all the rest of a rendering.
+  defaults ??= defaultsOf(z.toJSONSchema(chartValuesSchema, { io: "input" }));
+  return defaults;
 }
 
 /**

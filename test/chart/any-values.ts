@@ -267,9 +267,20 @@ const way = fc.oneof(
 );
 
 /** Values of the chart as users write them: any of them left out, with texts that would like to be something else. */
-export const anyValues: fc.Arbitrary<Record<string, unknown>> = fc
-  .tuple(way, some({ ...promotion, ...identity, ...pod, ...services }))
-  .map(([ends, values]) => JSON.parse(JSON.stringify({ ...ends, ...values })));
+export const anyValues = written({ ...promotion, ...identity, ...pod, ...services });
+
+/** The same without services, which are no hooks. */
+export const anyJobValues = written({ ...promotion, ...identity, ...pod });
+
+function written<T extends object>(
+  shape: {
+    [K in keyof T]: fc.Arbitrary<T[K]>;
+  },
+): fc.Arbitrary<Record<string, unknown>> {
+  return fc
+    .tuple(way, some(shape))
+    .map(([ends, values]) => JSON.parse(JSON.stringify({ ...ends, ...values })));
+}
 
 /** Names that Helm takes for a release. */
 export const anyReleaseName: fc.Arbitrary<string> = fc.oneof(

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderManifests } from "../../job/render/manifests.ts";
 import { asDocuments } from "../../job/render/rendered-file.ts";
-import { anyReleaseName, anyValues } from "./any-values.ts";
+import { anyJobValues, anyReleaseName } from "./any-values.ts";
 import { type ManifestObject, objectsOf, only } from "./helm.ts";
 
 const base = {
@@ -162,7 +162,7 @@ describe("the Job", () => {
 describe("for any values", () => {
   it("never mixes hooks of two kinds, never goes without a deadline, never deletes by time", () => {
     fc.assert(
-      fc.property(anyValues, anyReleaseName, (values, name) => {
+      fc.property(anyJobValues, anyReleaseName, (values, name) => {
         const objects = render(values, name);
         for (const { metadata, kind, spec } of objects) {
           const keys = Object.keys(metadata.annotations ?? {});
@@ -183,7 +183,7 @@ describe("for any values", () => {
 
   it("runs the same pod from the CronJob as from the Job", () => {
     fc.assert(
-      fc.property(anyValues, anyReleaseName, (values, name) => {
+      fc.property(anyJobValues, anyReleaseName, (values, name) => {
         const objects = render(values, name);
         const cronJob = objects.find(({ kind }) => kind === "CronJob");
         if (cronJob === undefined) return;
