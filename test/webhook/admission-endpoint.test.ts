@@ -75,10 +75,10 @@ describe("the endpoint of admission requests", () => {
   it("answers before the API server loses its patience", async () => {
     decision = { allowed: true };
     const startedAt = performance.now();
-    await ask(pod(["slow"]), "/admit?timeout=1s");
+    await ask(pod(["slow"]), "/admit?timeout=2s");
     const took = performance.now() - startedAt;
-    expect(took).toBeGreaterThan(700);
-    expect(took).toBeLessThan(1_000);
+    expect(took).toBeGreaterThan(1_500);
+    expect(took).toBeLessThan(2_000);
   });
 
   it("tells what it has answered", async () => {
