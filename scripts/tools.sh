@@ -13,10 +13,11 @@ readonly bin="$home/bin"
 
 say() { printf 'tools: %s\n' "$*" >&2; }
 
-debian_packages() { # PACKAGE... each, but python3-venv, holds a program of its own name
+debian_packages() { # PACKAGE... each, but two, holds a program of its own name
   local missing=() package
   for package in "$@"; do
     case $package in
+      openssh-client) type -P ssh-keygen >/dev/null || missing+=("$package") ;;
       python3-venv) python3 -c 'import ensurepip' 2>/dev/null || missing+=("$package") ;;
       *) type -P "$package" >/dev/null || missing+=("$package") ;;
     esac
@@ -64,7 +65,7 @@ python_tools() { # REQUIREMENT...: all in one virtual environment, made anew whe
 }
 
 mkdir -p "$bin"
-debian_packages buildah chromium docker-registry fish openssl python3-venv skopeo zsh
+debian_packages buildah chromium docker-registry fish git gpg openssh-client openssl python3-venv skopeo zsh
 go_tool github.com/google/go-containerregistry/cmd/crane "$crane_version"
 go_tool github.com/regclient/regclient/cmd/regctl "$regctl_version"
 go_tool github.com/regclient/regclient/cmd/regsync "$regctl_version"

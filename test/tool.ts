@@ -13,6 +13,8 @@ export const tools = [
   "crane",
   "docker-registry",
   "fish",
+  "git",
+  "gpg",
   "helm",
   "helm3",
   "kustomize",
@@ -20,6 +22,7 @@ export const tools = [
   "openssl",
   "regctl",
   "skopeo",
+  "ssh-keygen",
   "zsh",
 ] as const;
 

@@ -53,6 +53,8 @@ export async function isOwnWork(
   const listed = await run(["log", "--max-count=60", "--format=%ce", tip, `^${base}`]);
   if (fetched.exitCode !== 0 || listed.exitCode !== 0) return false;
   const committers = text(listed).split("\n");
+  // Nothing new on it at all: it was merged.
+  if (text(listed) === "") return true;
   return committers.length < 50 && committers.every((committer) => committer === email);
 }
 

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../async/clock.ts";
 import { Semaphore } from "../../async/semaphore.ts";
-import { SingleFlight } from "../../async/single-flight.ts";
 import { withSignal } from "../../async/with-signal.ts";
 import type { Log } from "../../log.ts";
 import type { GitRepositories } from "../application.ts";
@@ -34,6 +33,21 @@ export interface GitOptions {
   readonly signingKey?: SigningKey;
   /** For branches that are written to instead of the one that is read; put away with the repositories. */
   readonly pullRequests?: PullRequests;
+  /** How many changes a copy of a repository is used for, before a fresh one takes its place. Default 500. */
+  readonly renewAfter?: number;
+}
+
+const defaultRenewAfter = 500;
+/** Of a large repository the first fetch takes its time. */
+const transferTimeoutMs = 600_000;
+
+/** A copy of a repository: what was fetched once is not fetched again. */
+interface Copy {
+  readonly folder: Promise<string>;
+  /** Two fetches into one repository would hold each other's lock. */
+  readonly fetching: Semaphore;
+  users: number;
+  changes: number;
 }
 
 /** The branches of git repositories, by the git program. Nothing is run before the first is changed. */
@@ -41,13 +55,11 @@ export function openGitRepositories(options: GitOptions): GitRepositories {
   return new KeptRepositories(options);
 }
 
-/** Copies of repositories in a folder of their own: what was fetched once is not fetched again. */
+/** Copies of repositories in a folder of their own. */
 class KeptRepositories implements GitRepositories {
   readonly #options: GitOptions;
   readonly #ending = new AbortController();
-  readonly #folders = new SingleFlight<string, string>();
-  /** Two fetches into one repository would hold each other's lock. */
-  readonly #fetches = new Map<string, Semaphore>();
+  readonly #copies = new Map<string, Copy>();
   #home: Promise<string> | undefined;
   #signing: Promise<Signing> | undefined;
 
@@ -58,22 +70,23 @@ class KeptRepositories implements GitRepositories {
   async change(...[branch, edit, { dryRun, signal }]: Parameters<GitRepositories["change"]>) {
     const { clock, log, commits, signingKey, pullRequests } = this.#options;
     const address = parseRepositoryAddress(branch.repository);
-    const repository = await this.#open(address, signal);
-    return changeBranch(branch, edit, {
-      repository,
-      commits: { ...commits, sign: signingKey !== undefined },
-      clock,
-      dryRun,
-      signal,
-      ...(pullRequests && {
-        pullRequest: (draft: PullRequestDraft) => pullRequests.open(address, draft, signal),
+    return await this.#withCopy(address, async (copy) =>
+      changeBranch(branch, edit, {
+        repository: await this.#open(address, copy, signal),
+        commits: { ...commits, sign: signingKey !== undefined },
+        clock,
+        dryRun,
+        signal,
+        ...(pullRequests && {
+          pullRequest: (draft: PullRequestDraft) => pullRequests.open(address, draft, signal),
+        }),
+        onRace: (name, attempt, waitMs) =>
+          log.info(
+            { repository: address.address, branch: name, attempt, waitMs },
+            "Somebody else pushed first",
+          ),
       }),
-      onRace: (name, attempt, waitMs) =>
-        log.info(
-          { repository: address.address, branch: name, attempt, waitMs },
-          "somebody else pushed first",
-        ),
-    });
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,28 +99,53 @@ class KeptRepositories implements GitRepositories {
     if (home !== undefined) await rm(home, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  async #open(address: RepositoryAddress, signal: AbortSignal): Promise<BareRepository> {
-    const { env, temporaryFolder, access, signingKey } = this.#options;
-    this.#home ??= mkdtemp(join(temporaryFolder, "image-promoter-git-"));
-    const home = await this.#home;
-    const program = { env: gitEnvironment(env, home) };
-    const lasting = { ...program, folder: home, signal: this.#ending.signal };
+  /** Works with the copy of a repository. One that could not be made, or has grown old, is forgotten afterwards. */
+  async #withCopy<T>(address: RepositoryAddress, work: (copy: Copy) => Promise<T>): Promise<T> {
+    const { renewAfter = defaultRenewAfter } = this.#options;
+    const key = address.address;
+    const folder = () => this.#lasting().then((lasting) => initialise(address, lasting));
+    const fresh = () => ({ folder: folder(), fetching: new Semaphore(1), users: 0, changes: 0 });
+    const copy: Copy = this.#copies.get(key) ?? fresh();
+    this.#copies.set(key, copy);
+    copy.users += 1;
+    copy.changes += 1;
+    try {
+      return await work(copy);
+    } finally {
+      copy.users -= 1;
+      const made = await copy.folder.catch(() => undefined);
+      if (made === undefined || (copy.users === 0 && copy.changes >= renewAfter)) {
+        if (this.#copies.get(key) === copy) this.#copies.delete(key);
+        if (made !== undefined) await rm(made, { recursive: true, force: true, maxRetries: 5 });
+      }
+    }
+  }
+
+  async #open(address: RepositoryAddress, copy: Copy, signal: AbortSignal): Promise<BareRepository> {
+    const { access, signingKey } = this.#options;
+    const lasting = await this.#lasting();
     if (signingKey !== undefined) this.#signing ??= prepareSigning(signingKey, lasting);
     const signing = await this.#signing;
-    const folder = await withSignal(
-      this.#folders.run(address.address, () => initialise(address, lasting)),
-      signal,
-    );
+    const folder = await withSignal(copy.folder, signal);
     const own = await repositoryEnvironment(address, { access, signing, folder, signal });
-    const fetching = this.#fetches.get(folder) ?? new Semaphore(1);
-    this.#fetches.set(folder, fetching);
     return {
       address,
       run(args, run = {}) {
-        const started = () => runGit(program, args, { ...run, folder, signal, env: { ...own, ...run.env } });
-        return args[0] === "fetch" ? fetching.run(started, signal) : started();
+        const transfers = args[0] === "fetch" || args[0] === "push";
+        const env = { ...own, ...run.env };
+        const given = { ...run, folder, signal, env, ...(transfers && { timeoutMs: transferTimeoutMs }) };
+        const started = () => runGit({ env: lasting.env }, args, given);
+        return args[0] === "fetch" ? copy.fetching.run(started, signal) : started();
       },
     };
+  }
+
+  /** What programs run with that are for all repositories. */
+  async #lasting() {
+    const { env, temporaryFolder } = this.#options;
+    this.#home ??= mkdtemp(join(temporaryFolder, "image-promoter-git-"));
+    const folder = await this.#home;
+    return { env: gitEnvironment(env, folder), folder, signal: this.#ending.signal };
   }
 }
 

@@ -35,7 +35,7 @@ export async function push({ address, run }: BareRepository, given: Push): Promi
   const said = spoken(ended.stderr.replaceAll(/^error:.*$/gm, ""));
   const message = `${address.address} refuses the push to ${branch}: ${bare(reason)}${said === "" ? "" : `: ${said}`}`;
   throw new PromoterError("Denied", message, {
-    hint: "Let this identity push to the branch, or write to another: main:image-updates, with a pull request",
+    hint: "Let this identity push to the branch, or write to another, by writeBranch and pullRequests",
   });
 }
 

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../job/async/clock.ts";
 import type { GitOptions } from "../../../job/update/git/git-repositories.ts";
+import { describeWithTool } from "../../tool.ts";
 import { startGitServer } from "./git-server.ts";
 import { author, inEarnest, openGit, setTag } from "./git-world.ts";
 
@@ -96,6 +97,38 @@ describe("changing a branch", () => {
   });
 });
 
+describe("copies of repositories", () => {
+  it("are made anew after a while, and the old ones go", async () => {
+    await using server = await startGitServer({ "values.yaml": "tag: a\n" });
+    await using git = open({ renewAfter: 2 });
+    const branch = { repository: server.address };
+    const copies = async () => {
+      const [home = ""] = await readdir(temporaryFolder);
+      return (await readdir(join(temporaryFolder, home))).filter((name) => name.startsWith("repository-"));
+    };
+    await git.change(branch, setTag("b", branch), inEarnest());
+    const [first] = await copies();
+    await git.change(branch, setTag("c", branch), inEarnest());
+    expect(await copies()).toEqual([]);
+    await git.change(branch, setTag("d", branch), inEarnest());
+    expect(await copies()).toHaveLength(1);
+    expect(await copies()).not.toEqual([first]);
+    expect(await server.file("values.yaml")).toBe("tag: d\n");
+  });
+
+  it("serve several branches at the same time", async () => {
+    await using server = await startGitServer({ "values.yaml": "tag: a\n" });
+    for (const name of ["one", "two", "three"]) await server.git("branch", name);
+    await using git = open();
+    const branches = ["one", "two", "three"].map((branch) => ({ repository: server.address, branch }));
+    await Promise.all(
+      branches.map((branch) => git.change(branch, setTag(branch.branch, branch), inEarnest())),
+    );
+    for (const { branch } of branches)
+      expect(await server.file("values.yaml", branch)).toBe(`tag: ${branch}\n`);
+  });
+});
+
 describe("another branch than the one that is read", () => {
   const from = (repository: string, writeBranch = "image-updates") => ({
     repository,
@@ -118,6 +151,29 @@ describe("another branch than the one that is read", () => {
     expect(await server.git("rev-list", "--count", "image-updates..main")).toBe("0");
     expect(await server.file("values.yaml", "image-updates")).toBe("tag: c\n");
     expect(await server.file("values.yaml")).toBe("tag: a\n");
+  });
+
+  it("is written to an old server too", async () => {
+    const files = { "values.yaml": "tag: a\n", "big.bin": "x".repeat(400_000) };
+    await using server = await startGitServer(files, { old: true });
+    await using git = open();
+    const branch = from(server.address);
+    for (const tag of ["b", "c"])
+      expect(await git.change(branch, setTag(tag, branch), inEarnest())).toMatchObject({ status: "pushed" });
+    expect(await server.git("diff", "--numstat", "main", "image-updates")).toBe("1\t1\tvalues.yaml");
+    expect(await server.git("rev-list", "--count", "main..image-updates")).toBe("1");
+  });
+
+  it("begins anew when it was merged", async () => {
+    await using server = await startGitServer({ "values.yaml": "tag: a\n" });
+    await using git = open();
+    const branch = from(server.address);
+    await git.change(branch, setTag("b", branch), inEarnest());
+    await server.git("update-ref", "refs/heads/main", "image-updates");
+    await server.commit({ "more.txt": "x" });
+    await git.change(branch, setTag("c", branch), inEarnest());
+    expect(await server.git("rev-list", "--count", "image-updates..main")).toBe("0");
+    expect(await server.git("rev-list", "--count", "main..image-updates")).toBe("1");
   });
 
   it("keeps what others have committed to it", async () => {
@@ -303,8 +359,8 @@ describe("secrets", () => {
   });
 });
 
-describe("signatures", () => {
-  it("are made by a key of SSH", async () => {
+describeWithTool(["gpg", "ssh-keygen"], () => {
+  it("signs by a key of SSH", async () => {
     const key = join(temporaryFolder, "id");
     await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key, "-C", author.email]);
     await using server = await startGitServer({ "values.yaml": "tag: a\n" });
@@ -328,7 +384,7 @@ describe("signatures", () => {
     for (const file of ["id", "id.pub", "signers"]) await rm(join(temporaryFolder, file));
   });
 
-  it("are made by a key of OpenPGP, whose agent goes with it", async () => {
+  it("signs by a key of OpenPGP, whose agent goes with it", async () => {
     const home = await mkdtemp(join(tmpdir(), "gpg-"));
     const gpg = async (...args: readonly string[]) => {
       const run = await execute("gpg", ["--homedir", home, "--batch", "--passphrase", "", ...args]);
@@ -351,7 +407,7 @@ describe("signatures", () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  it("need a key that can sign", async () => {
+  it("signs with no key that cannot", async () => {
     await using server = await startGitServer({ "values.yaml": "tag: a\n" });
     await using git = open({ signingKey: { format: "openpgp", key: "no key" } });
     const branch = { repository: server.address };

@@ -14,6 +14,8 @@ export interface GitServerOptions {
   readonly host?: string;
   /** What an Authorization header has to be; anybody may do everything without. */
   readonly authorization?: string;
+  /** Whether it is an old one: no part of a commit can be left out, and branches are told all at once. */
+  readonly old?: boolean;
   /** Answers instead of git, where it returns true. */
   readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -63,7 +65,7 @@ export async function startGitServer(
   };
   await run(folder, ["init", "-q", "--bare", "-b", "main"]);
   await run(folder, ["config", "http.receivepack", "true"]);
-  await run(folder, ["config", "uploadpack.allowFilter", "true"]);
+  await run(folder, ["config", "uploadpack.allowFilter", String(options.old !== true)]);
   const requests: GitServer["requests"] = [];
   const server = createServer((request, response) => {
     const { authorization } = request.headers;
@@ -73,6 +75,7 @@ export async function startGitServer(
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
       return;
     }
+    if (options.old === true) delete request.headers["git-protocol"];
     serve(root, request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
