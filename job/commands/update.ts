@@ -92,7 +92,7 @@ async function again(job: Job, everyMs: number, git: GitRepositories): Promise<n
   using work = lingering(signal, own.drainMs);
   await withRegistries(unlimited, { ...command, signal: work.signal }, async (run) => {
     const readiness: Readiness = { ready: true };
-    await using _probes = await openProbes(own, readiness);
+    await using _probes = await openProbes(own, readiness, run.log);
     while (!signal.aborted) {
       using limit = timeLimit(work.signal, timeoutMs);
       const context = { ...run.context, signal: limit.signal };
@@ -123,10 +123,20 @@ async function told(
   }
 }
 
-async function openProbes({ health }: UpdateSettings, readiness: Readiness): Promise<AsyncDisposable> {
-  if (health === undefined) return { async [Symbol.asyncDispose]() {} };
-  return listen(health, (request, response) => {
-    if (!answerProbe(request, response, readiness))
-      reply(response, 404, { error: "There are /healthz and /readyz" });
-  });
+async function openProbes(
+  { health }: UpdateSettings,
+  readiness: Readiness,
+  log: Pick<PromotionRun["log"], "info">,
+): Promise<AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  if (health !== undefined) {
+    const { host, port } = opened.use(
+      await listen(health, (request, response) => {
+        if (!answerProbe(request, response, readiness))
+          reply(response, 404, { error: "There are /healthz and /readyz" });
+      }),
+    );
+    log.info({ host, port }, "Listening");
+  }
+  return opened.move();
 }
