@@ -53,9 +53,10 @@ export function pageModel(status: EnvironmentStatus) {
       const words = cells.flatMap(({ images }) =>
         images.flatMap(({ fields, badges }) => [...fields, ...badges].map(({ text }) => text)),
       );
+      const name = escapeForTerminal(module);
       return {
-        module: escapeForTerminal(module),
-        text: [...new Set([module, ...words])].join("\n").toLowerCase(),
+        module: name,
+        text: [...new Set([name, ...words])].join("\n").toLowerCase(),
         cells,
       };
     }),

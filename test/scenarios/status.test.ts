@@ -216,7 +216,10 @@ describe("status", () => {
       staging: ["Usage"],
       production: ["InvalidConfiguration"],
     });
-    expect(state("api", "production")?.images[0]).toMatchObject({ promoted: true });
+    // Who may not list images does not know when they were pushed; that is no fault of theirs.
+    const [api] = state("api", "production")?.images ?? [];
+    expect(api).toMatchObject({ promoted: true });
+    expect(api).not.toHaveProperty("error");
   });
 
   it("lists what registries hold where nobody names anything", async () => {

@@ -197,6 +197,7 @@ describeWithTool("chromium", () => {
     expect(complaints).toEqual([]);
     expect(await page.title()).toContain("1 module");
     expect(await page.locator("img, script:not(body > script:last-child)").count()).toBe(0);
+    expect(await page.content()).not.toContain("\u202e");
     expect(await modules(page)).toEqual([hostile.replace("\u202e", "\\u{202e}")]);
   });
 });
