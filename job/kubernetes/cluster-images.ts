@@ -46,19 +46,30 @@ async function imagesIn(api: KubernetesApi, kind: string, path: string): Promise
   return images;
 }
 
-/** Every `image` and `imageID` of an object, wherever it stands: of containers, their status, and volumes. */
+/** In which a Job is told what to promote: what it has promoted is there to be used, also before anything does. */
+const promoted = "PROMOTER_IMAGES";
+
+/**
+ * Every `image` and `imageID` of an object, wherever it stands: of containers, their status, and volumes; and what Jobs
+ * and CronJobs promote.
+ */
 function* imagesBelow(value: unknown): Generator<string> {
   const waiting = [value];
   while (waiting.length > 0) {
     const next = waiting.pop();
     if (Array.isArray(next)) waiting.push(...next);
     if (!isRecord(next)) continue;
+    if (next.name === promoted && typeof next.value === "string") yield* wordsOf(next.value);
     for (const [name, field] of Object.entries(next)) {
       const names = name === "image" || name === "imageID" || name === "reference";
       if (names && typeof field === "string") yield field.replace(/^docker-pullable:\/\//, "");
       else waiting.push(field);
     }
   }
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 
 function nameOf(object: unknown): string {

@@ -128,9 +128,16 @@ async function removeAtEcr(
   const kept: KeptImage[] = [];
   for (let start = 0; start < digests.length; start += removedAtOnce) {
     const batch = digests.slice(start, start + removedAtOnce);
-    const failures = await api.deleteImages(repository, batch, waiting);
-    const reasons = new Map(failures.map(({ digest, reason }) => [digest, reason]));
-    kept.push(...batch.flatMap((digest) => keptFor(digest, reasons.get(digest))));
+    try {
+      const failures = await api.deleteImages(repository, batch, waiting);
+      const reasons = new Map(failures.map(({ digest, reason }) => [digest, reason]));
+      kept.push(...batch.flatMap((digest) => keptFor(digest, reasons.get(digest))));
+    } catch (error) {
+      waiting?.signal?.throwIfAborted();
+      if (!(error instanceof PromoterError)) throw error;
+      // What batches before it removed is gone, whatever becomes of this one.
+      kept.push(...batch.flatMap((digest) => keptFor(digest, error.message)));
+    }
   }
   return kept;
 }

@@ -1,5 +1,6 @@
 import type { Check } from "../promotion/examine.ts";
 import { painter } from "./color.ts";
+import { formatJson, formatYaml } from "./json.ts";
 import { escapeForTerminal } from "./terminal-text.ts";
 
 const marks = { ok: "✓", warning: "!", failed: "✗" } as const;
@@ -14,9 +15,9 @@ export async function formatChecks(
   const document = { apiVersion: "image-promoter/v1", kind: "Diagnosis", checks };
   switch (format) {
     case "json":
-      return `${JSON.stringify(document, undefined, 2)}\n`;
+      return formatJson(document);
     case "yaml":
-      return (await import("yaml")).stringify(document);
+      return formatYaml(document);
     case "markdown":
     case "text":
       return formatText(checks, color);

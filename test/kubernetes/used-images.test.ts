@@ -78,6 +78,26 @@ describe("what a cluster uses", () => {
     }
   });
 
+  it("is also what Jobs promote, before anything runs it", async () => {
+    const env = [
+      { name: "PROMOTER_TO", value: "registry.example/none:1" },
+      { name: "PROMOTER_IMAGES", value: "registry.example/next:2,\n registry.example/other:3\n" },
+    ];
+    const job = {
+      metadata: { namespace: "shop", name: "promote" },
+      spec: { template: { spec: { containers: [{ name: "promoter", image: "promoter:1", env }] } } },
+    };
+    const found =
+      (await inPod((path) => (path.startsWith("/apis/batch/v1/cronjobs") ? list([job]) : cluster(path)))) ??
+      [];
+    expect(
+      found
+        .filter(({ user }) => user === "CronJob shop/promote")
+        .map(({ image }) => image)
+        .sort(),
+    ).toEqual(["promoter:1", "registry.example/next:2", "registry.example/other:3"]);
+  });
+
   it.each<[string, (path: string) => Answer, string]>([
     ["one kind is forbidden", (path) => (path.includes("cronjobs") ? forbidden : cluster(path)), "Denied"],
     [
