@@ -69,12 +69,6 @@ export async function filesOf({ run }: BareRepository, commit: string): Promise<
   return files;
 }
 
-export async function readObject({ address, run }: BareRepository, object: string): Promise<Buffer> {
-  const ended = await run(["cat-file", "blob", object]);
-  if (ended.exitCode !== 0) throw gitError("read a file of", address, ended);
-  return ended.stdout;
-}
-
 export async function treeOf({ run }: BareRepository, commit: string): Promise<string> {
   return text(await must(run, ["rev-parse", `${commit}^{tree}`]));
 }

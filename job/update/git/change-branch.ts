@@ -8,12 +8,12 @@ import {
   fetchBranch,
   filesOf,
   isOwnWork,
-  readObject,
   treeOf,
 } from "./bare-repository.ts";
 import { branchNameFrom, checkBranchName } from "./branch-name.ts";
 import { BranchTree } from "./branch-tree.ts";
 import { defaultMessage, renderMessage, subjectOf } from "./message-template.ts";
+import { objectReader } from "./object-reader.ts";
 import { push } from "./push.ts";
 import { type GitIdentity, writeCommit } from "./write-commit.ts";
 
@@ -112,7 +112,7 @@ async function editCommit(
   { repository, commits, clock, signal }: ChangeOptions,
 ): Promise<Edited | undefined> {
   const files = await filesOf(repository, parent);
-  const working = new BranchTree(files, (object) => readObject(repository, object));
+  const working = new BranchTree(files, objectReader(repository));
   const changes = await edit(working, signal);
   const { written } = working;
   if (changes.changes.length === 0 || written.size === 0) return undefined;

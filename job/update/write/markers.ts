@@ -100,15 +100,34 @@ function partFor(written: string | undefined, name: string): Part | undefined {
   return holds === "tag" || holds === "name" || holds === "digest" ? holds : undefined;
 }
 
+/** How many files are read at a time. */
+const atOnce = 200;
+
 /** Files that hold no marker at all are not even parsed: among them are templates, which are no YAML. */
 async function* markedFiles(tree: FileTree, path: string): AsyncGenerator<YamlFile> {
-  const text = /\.ya?ml$/.test(path) ? await tree.read(path) : undefined;
-  if (text !== undefined) {
-    if (/"\$image/.test(text)) yield openYamlFile(path, text);
-    return;
+  const paths = await yamlFilesIn(tree, path);
+  for (let begin = 0; begin < paths.length; begin += atOnce) {
+    const some = paths.slice(begin, begin + atOnce);
+    const texts = await Promise.all(some.map((file) => tree.read(file)));
+    for (const [index, file] of some.entries()) {
+      const text = texts[index];
+      if (text !== undefined && /"\$image/.test(text)) yield openYamlFile(file, text);
+    }
   }
-  for (const entry of await tree.list(path)) {
+}
+
+/** The file itself, or all YAML files below a folder. */
+async function yamlFilesIn(tree: FileTree, path: string): Promise<string[]> {
+  const entries = await tree.list(path);
+  if (entries.length === 0) return isYaml(path) ? [path] : [];
+  const below = entries.map((entry) => {
     const inner = inFolder(path, entry.replace(/\/$/, ""));
-    if (entry.endsWith("/") || /\.ya?ml$/.test(entry)) yield* markedFiles(tree, inner);
-  }
+    if (entry.endsWith("/")) return yamlFilesIn(tree, inner);
+    return isYaml(entry) ? [inner] : [];
+  });
+  return (await Promise.all(below)).flat();
+}
+
+function isYaml(path: string): boolean {
+  return /\.ya?ml$/.test(path);
 }

@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../job/async/clock.ts";
+import type { FileTree } from "../../../job/update/application.ts";
 import type { GitOptions } from "../../../job/update/git/git-repositories.ts";
+import { targetWriter } from "../../../job/update/write/target-writer.ts";
 import { describeWithTool } from "../../tool.ts";
 import { startGitServer } from "./git-server.ts";
 import { author, inEarnest, openGit, setTag } from "./git-world.ts";
@@ -22,6 +24,19 @@ afterEach(async () => {
   expect(await readdir(temporaryFolder)).toEqual([]);
   await rm(temporaryFolder, { recursive: true });
 });
+
+/** In place of git, one that writes down what it was started with. */
+async function recordingGit() {
+  const folder = await mkdtemp(join(tmpdir(), "recording-git-"));
+  const { stdout } = await execute("sh", ["-c", "command -v git"]);
+  const script = `#!/bin/sh\necho "$@" >> ${folder}/seen\nexec ${stdout.trim()} "$@"\n`;
+  await writeFile(join(folder, "git"), script, { mode: 0o755 });
+  return {
+    env: { PATH: `${folder}:${process.env.PATH}` },
+    started: () => readFile(join(folder, "seen"), "utf8"),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
 
 const open = (options?: Partial<GitOptions>) => openGit(temporaryFolder, options);
 
@@ -294,28 +309,20 @@ describe("secrets", () => {
   const basic = (name: string) => `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 
   it("go to the server, and never into the arguments of a program", async () => {
-    // In place of git, one that writes down what it was started with.
-    const seen = join(temporaryFolder, "seen");
-    const { stdout } = await execute("sh", ["-c", "command -v git"]);
-    await writeFile(
-      join(temporaryFolder, "git"),
-      `#!/bin/sh\necho "$@" >> ${seen}\nexec ${stdout.trim()} "$@"\n`,
-    );
-    await chmod(join(temporaryFolder, "git"), 0o755);
+    await using recording = await recordingGit();
     await using server = await startGitServer({ "values.yaml": "tag: a\n" }, { authorization: basic("bot") });
     {
       await using git = open({
-        env: { PATH: `${temporaryFolder}:${process.env.PATH}` },
+        env: recording.env,
         access: async () => ({ username: "bot", password }),
       });
       const branch = { repository: server.address };
       expect(await git.change(branch, setTag("b", branch), inEarnest())).toMatchObject({ status: "pushed" });
     }
-    const started = await readFile(seen, "utf8");
+    const started = await recording.started();
     expect(started).toMatch(/^push --porcelain/m);
     expect(started).not.toContain(password);
     expect(started).not.toContain(basic("bot").slice(6));
-    for (const file of ["seen", "git"]) await rm(join(temporaryFolder, file));
   });
 
   it("are taken out of addresses", async () => {
@@ -418,6 +425,30 @@ describeWithTool(["gpg", "ssh-keygen"], () => {
 });
 
 describe("what a repository holds", () => {
+  it("is read by few processes, however many files there are", async () => {
+    const marked = (tag: string) => `tag: ${tag} # {"$image": "api:tag"}\n`;
+    const names = Array.from({ length: 300 }, (_, number) => `apps/${number % 7}/${number}.yaml`);
+    const plain = Object.fromEntries(names.map((name, number) => [name, `number: ${number}\n`]));
+    await using server = await startGitServer({
+      ...plain,
+      "apps/3/zz.yaml": marked("a"),
+      "apps/x.yaml": marked("a"),
+    });
+    await using recording = await recordingGit();
+    await using git = open({ env: recording.env });
+    const branch = { repository: server.address };
+    const edit = async (tree: FileTree) => {
+      const target = { kind: "marker", path: "apps", name: "api" } as const;
+      const edits = await targetWriter.write(tree, target, { name: "api", tag: "b" });
+      const change = { application: "a", alias: "api", image: "api", from: {}, to: { tag: "b" }, edits };
+      return { ...branch, changes: [change] };
+    };
+    expect(await git.change(branch, edit, inEarnest())).toMatchObject({ status: "pushed" });
+    expect(await server.file("apps/3/zz.yaml")).toBe(marked("b"));
+    expect((await recording.started()).match(/^cat-file/gm)).toHaveLength(2);
+    expect(await server.git("diff", "--name-only", "main~1", "main")).toBe("apps/3/zz.yaml\napps/x.yaml");
+  });
+
   it("is neither followed, filtered nor run", async () => {
     await using server = await startGitServer({
       "values.yaml": "tag: a\r\n",
@@ -430,6 +461,19 @@ describe("what a repository holds", () => {
     await git.change(branch, setTag("b", branch), inEarnest());
     expect(await server.file("values.yaml")).toBe("tag: b\r\n");
     expect((await server.file("big.bin")).length).toBe(400_000);
+  });
+
+  it("is fetched when it is read, where it is large", async () => {
+    const large = `tag: a\n# ${"x".repeat(400_000)}\n`;
+    const authorization = `Basic ${Buffer.from("x-access-token:a-token-of-mine").toString("base64")}`;
+    await using server = await startGitServer({ "values.yaml": large }, { authorization });
+    await using git = open({ access: async () => ({ password: "a-token-of-mine" }) });
+    const branch = { repository: server.address };
+    await git.change(branch, setTag("b", branch), inEarnest());
+    expect(await server.file("values.yaml")).toBe(large.replace("tag: a", "tag: b"));
+    // Once for the commit, once for the file.
+    const fetches = server.requests.filter(({ url }) => url.includes("info/refs?service=git-upload-pack"));
+    expect(fetches.length).toBeGreaterThanOrEqual(2);
   });
 
   it("is no link to elsewhere", async () => {
