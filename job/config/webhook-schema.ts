@@ -40,9 +40,9 @@ const labelValue = z
 
 const requirement = z
   .strictObject({
-    key: labelKey,
-    operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
-    values: z.array(labelValue).optional(),
+    key: labelKey.describe("The label's name"),
+    operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]).describe("What its value has to be"),
+    values: z.array(labelValue).optional().describe("Values for In and NotIn"),
   })
   .refine(({ operator, values = [] }) => operator.endsWith("In") === values.length > 0, {
     path: ["values"],
