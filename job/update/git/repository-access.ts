@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { keepSecret } from "../../redaction.ts";
 import { basicAuthorization, type GitAccess } from "./credentials.ts";
@@ -51,7 +51,7 @@ async function sshCommand(
   // ssh refuses keys that others can read, as those of a mounted Secret.
   const key = credentials?.sshKey && (await writePrivately(join(home, "key"), credentials.sshKey));
   const hosts = join(home, "known_hosts");
-  if (credentials?.knownHosts !== undefined) await writeFile(hosts, `${credentials.knownHosts.trim()}\n`);
+  if (credentials?.knownHosts !== undefined) await writePrivately(hosts, credentials.knownHosts);
   const options = [
     "BatchMode=yes",
     "StrictHostKeyChecking=yes",

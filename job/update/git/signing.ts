@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PromoterError } from "../../error.ts";
 import { printable } from "../../registry/redact.ts";
@@ -55,9 +56,14 @@ export async function prepareSigning(
   };
 }
 
-/** Writes a key as programs want to find it: for nobody else, and with an end of its last line. */
+/**
+ * Writes a key as programs want to find it: for nobody else, with an end of its last line, and whole for whoever reads it
+ * at this moment.
+ */
 export async function writePrivately(path: string, key: string): Promise<string> {
-  await writeFile(path, `${key.trim()}\n`, { mode: 0o600 });
+  const fresh = `${path}-${randomUUID()}`;
+  await writeFile(fresh, `${key.trim()}\n`, { mode: 0o600 });
+  await rename(fresh, path);
   return path;
 }
 
