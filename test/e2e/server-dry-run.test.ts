@@ -52,6 +52,37 @@ const everything = {
   extraObjects: [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "more" }, data: { a: "b" } }],
 };
 
+/** Every field that the cluster knows of what services are. */
+const services = {
+  serve: {
+    enabled: true,
+    workloads: ["deployments", "statefulsets", "daemonsets", "replicasets", "jobs", "cronjobs", "rollouts"],
+    validate: true,
+    namespaceSelector: { matchLabels: { a: "b" }, matchExpressions: [{ key: "c", operator: "Exists" }] },
+    objectSelector: { matchLabels: { d: "e" } },
+    matchConditions: [
+      { name: "no-jobs", expression: "!('job-name' in object.metadata.?labels.orValue({}))" },
+    ],
+    networkPolicy: { enabled: true, egress: [{ ports: [{ port: 5000 }] }] },
+    service: { annotations: { a: "b" } },
+    serviceAccount: { annotations: { a: "b" } },
+    priorityClassName: "system-cluster-critical",
+    statusPage: {
+      enabled: true,
+      environments: {
+        dev: { registry: "dev.example.com" },
+        prod: { registry: "prod.example.com", promotesFrom: ["dev"] },
+      },
+    },
+  },
+  update: {
+    enabled: true,
+    clusterApplications: true,
+    secret: "git",
+    priorityClassName: "system-cluster-critical",
+  },
+};
+
 describeInCluster(
   "the API server, asked without effect, under the restricted Pod Security profile",
   (world) => {
@@ -70,6 +101,15 @@ describeInCluster(
         ["with everything", everything],
         ["with certificates out of a Secret", { caBundle: { secret: "ca" } }],
         ["under a long name", { fullnameOverride: "n".repeat(63) }],
+        ["with services", services],
+        ["with services under a long name", { ...services, fullnameOverride: "n".repeat(63) }],
+        [
+          "with a certificate and a CronJob",
+          {
+            serve: { enabled: true, tls: { mode: "secret", secret: "tls", caBundle: "" }, watch: false },
+            update: { enabled: true, schedule: "*/5 * * * *" },
+          },
+        ],
       ])("%s", async (_, values) => {
         await expectTaken(await renderChart(world, namespace().name, values));
       });
