@@ -15,6 +15,7 @@ export class BlobConnections implements Disposable {
   readonly #open = new Set<BlobConnection>();
   readonly #idle: BlobConnection[] = [];
   #isPlain = true;
+  #isDisposed = false;
 
   constructor(options: BlobConnectionsOptions) {
     this.#options = options;
@@ -32,6 +33,8 @@ export class BlobConnections implements Disposable {
    */
   async get(request: BlobRequest): Promise<BlobAnswer | undefined> {
     for (let free = this.#idle.pop(); free !== undefined; free = this.#idle.pop()) {
+      // What has come unasked, or the connection's end, is seen before another request goes there.
+      await new Promise((resolve) => setImmediate(resolve));
       const answer = await this.#ask(free, request).catch((error: unknown) => {
         // The server may have closed it while nobody was looking.
         if (request.signal?.aborted === true || !isReset(error)) throw error;
@@ -46,17 +49,24 @@ export class BlobConnections implements Disposable {
     });
     await connection.open(request.signal);
     this.#open.add(connection);
+    if (this.#isDisposed) connection.destroy();
     return await this.#ask(connection, request);
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     for (const connection of this.#open) connection.destroy();
   }
 
   async #ask(connection: BlobConnection, request: BlobRequest): Promise<BlobAnswer | undefined> {
-    const answer = await connection.get(request);
-    if (answer === undefined) this.#isPlain = false;
-    return answer;
+    try {
+      const answer = await connection.get(request);
+      if (answer === undefined) this.#isPlain = false;
+      return answer;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
   }
 
   #forget(connection: BlobConnection): void {

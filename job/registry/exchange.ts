@@ -170,5 +170,6 @@ function askForLarge(
   headers: Headers,
 ): Promise<Answering | undefined> | undefined {
   const path = url.pathname + url.search;
-  return network.blobConnectionsFor(url, origin.endpoint)?.get({ path, headers, timeoutMs, signal });
+  const connections = network.blobConnectionsFor(url, origin.endpoint, headers.host);
+  return connections?.get({ path, headers, timeoutMs, signal });
 }

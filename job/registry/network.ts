@@ -52,9 +52,10 @@ export interface Network extends AsyncDisposable {
    * Connections to one origin that large bodies are read from, by the same rules; undefined where there are none, through
    * a proxy for one.
    *
+   * @param host the name that requests carry, which the certificate has to be for; the origin's unless given.
    * @throws {PromoterError} `RedirectRefused`, as {@link dispatcherFor} does.
    */
-  blobConnectionsFor(origin: URL, sentBy?: URL): BlobConnections | undefined;
+  blobConnectionsFor(origin: URL, sentBy?: URL, host?: string): BlobConnections | undefined;
   /** Says that the user named this origin: it may be anywhere. */
   allow(origin: URL): void;
 }
@@ -114,12 +115,13 @@ class PooledNetwork implements Network {
     return pool;
   }
 
-  blobConnectionsFor(origin: URL, sentBy?: URL): BlobConnections | undefined {
+  blobConnectionsFor(origin: URL, sentBy?: URL, host: string = origin.host): BlobConnections | undefined {
     if (this.#proxyFor(origin) !== undefined) return undefined;
     const trust = this.#trust(origin, sentBy);
     const all = this.#blobConnections[trust];
-    const known = all.get(origin.origin) ?? this.#openBlobConnections(origin, trust);
-    all.set(origin.origin, known);
+    const key = `${host} ${origin.origin}`;
+    const known = all.get(key) ?? this.#openBlobConnections(origin, trust, host);
+    all.set(key, known);
     return known.isPlain ? known : undefined;
   }
 
@@ -149,11 +151,11 @@ class PooledNetwork implements Network {
     return new Pool(origin.origin, { ...this.#limits(), connect: this.#connection(origin, trust) });
   }
 
-  #openBlobConnections(origin: URL, trust: Trust): BlobConnections {
+  #openBlobConnections(origin: URL, trust: Trust, host: string): BlobConnections {
     this.#judgeLiteral(origin, trust);
     const settings = this.#connection(origin, trust);
     const connect: Connect = (onread, signal) =>
-      connected(buildConnector({ ...settings, onread }), origin, signal);
+      connected(buildConnector({ ...settings, onread }), origin, host, signal);
     return new BlobConnections({ connect, keepAliveMs });
   }
 
@@ -223,21 +225,26 @@ function throughProxy(agent: ProxyAgent, origin: URL): Dispatcher {
 }
 
 /** Connects, and gives up when the signal says so. */
-function connected(
-  connect: buildConnector.connector,
-  { protocol, hostname, host, port }: URL,
+async function connected(
+  connect: (options: buildConnector.Options, callback: buildConnector.Callback) => unknown,
+  { protocol, hostname, port }: URL,
+  host: string,
   signal: AbortSignal | undefined,
 ): Promise<Socket> {
+  signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const abort = () => reject(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
   // Node knows an IPv6 address without the brackets that a URL has around it.
   const bare = hostname.replace(/^\[(.*)\]$/, "$1");
-  connect({ protocol, hostname: bare, host, port }, (error, socket) => {
+  // Its types keep to themselves that it returns the socket.
+  const connecting = connect({ protocol, hostname: bare, host, port }, (error, socket) => {
     signal?.removeEventListener("abort", abort);
-    if (error !== null) return reject(error);
-    if (signal?.aborted === true) socket.destroy();
-    resolve(socket);
-  });
+    if (error !== null) reject(error);
+    else resolve(socket);
+  }) as Socket;
+  const abort = () => {
+    reject(signal?.reason);
+    connecting.destroy(new Error("nobody waits for the connection any more"));
+  };
+  signal?.addEventListener("abort", abort, { once: true });
   return promise;
 }

@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import type { BlobAnswer, BlobRequest } from "../../job/registry/blob-connection.ts";
 import { makeCertificate } from "./certificates-fixture.ts";
 import { rejection } from "./everything.ts";
-import { bytesOf, collect } from "./open-test-registry.ts";
+import { blobOf, bytesOf, collect, openTestRegistry } from "./open-test-registry.ts";
 import { lookupOf, serve, testNetwork } from "./sockets.ts";
 
 type Talk = (socket: Socket, request: string, connection: number) => void;
 
 /** A server that says what it is told to, however wrong, and a client that reads from it. */
-async function talking(talk: Talk) {
+async function talking(talk: Talk, accept?: (socket: Socket) => void) {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -20,6 +20,7 @@ async function talking(talk: Talk) {
     const connection = connections;
     let heard = "";
     socket.on("error", () => undefined);
+    accept?.(socket);
     socket.on("data", (data) => {
       heard += data.toString("latin1");
       if (!heard.endsWith("\r\n\r\n")) return;
@@ -195,9 +196,12 @@ describe("a connection for large bodies", () => {
   });
 
   it("refuses to send what would be two headers, without telling their secret", async () => {
-    await using test = await talking((socket) => socket.write(`${head(5)}hello`));
+    const ended = Promise.withResolvers<void>();
+    await using test = await talking(() => undefined, (socket) => socket.once("close", ended.resolve).resume());
     const error = await rejection(test.get({ headers: { authorization: "Bearer s3cret\r\nx: y" } }));
     expect(String(error)).toBe("TypeError: Cannot be sent: authorization");
+    // No connection stays behind.
+    await ended.promise;
   });
 
   it("speaks TLS, and not to whom the certificate does not name", async () => {
@@ -213,6 +217,67 @@ describe("a connection for large bodies", () => {
     };
     expect((await bodyOf(await ask("registry.example"))).equals(bytes)).toBe(true);
     expect(await rejection(ask("other.example"))).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  });
+
+  it("asks for the certificate of the name that it is asked by, wherever it is connected to", async () => {
+    using certificate = makeCertificate("registry.example");
+    await using server = await serve((_, response) => response.end(bytes), certificate);
+    const lookup = lookupOf({ "endpoint.example": ["127.0.0.1"] });
+    await using network = testNetwork({ env: { NODE_EXTRA_CA_CERTS: certificate.file }, lookup });
+    const endpoint = new URL(`https://endpoint.example:${server.port}`);
+    await using test = openTestRegistry("registry.example", { endpoint, network, largeBlobBytes: 0 });
+    const stream = await test.registry.repository("app").fetchBlob(blobOf(bytes));
+    expect((await collect(stream)).equals(bytes)).toBe(true);
+    network.allow(endpoint);
+    const other = network.blobConnectionsFor(endpoint, endpoint, "other.example");
+    const asked = Promise.resolve(other?.get({ path: "/", headers: {}, timeoutMs: 2_000 }));
+    expect(await rejection(asked)).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  });
+
+  it("is found where only the second of its addresses answers", async () => {
+    using certificate = makeCertificate("registry.example");
+    await using server = await serve((_, response) => response.end(bytes), certificate);
+    const lookup = lookupOf({ "registry.example": ["127.0.0.2", "127.0.0.1"] });
+    await using network = testNetwork({ env: { NODE_EXTRA_CA_CERTS: certificate.file }, lookup });
+    const origin = new URL(`https://registry.example:${server.port}`);
+    network.allow(origin);
+    const request = { path: "/", headers: { host: origin.host }, timeoutMs: 2_000 };
+    expect((await bodyOf(await network.blobConnectionsFor(origin)?.get(request))).equals(bytes)).toBe(true);
+  });
+
+  it("is given up at once when it is told to stop while it connects, or was told before", async () => {
+    const accepted: Socket[] = [];
+    // It never answers the handshake of TLS.
+    const server = createServer((socket) => void accepted.push(socket.on("error", () => undefined)));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const origin = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await using network = testNetwork();
+    network.allow(origin);
+    const reason = new Error("stopped");
+    const stop = new AbortController();
+    const ask = () =>
+      Promise.resolve(
+        network.blobConnectionsFor(origin)?.get({ path: "/", headers: {}, timeoutMs: 9, signal: stop.signal }),
+      );
+    const first = rejection(ask());
+    const [socket] = await once(server, "connection");
+    const gone = once(socket, "close");
+    socket.resume();
+    stop.abort(reason);
+    expect(await first).toBe(reason);
+    await gone;
+    expect(await rejection(ask())).toBe(reason);
+    expect(accepted.length).toBe(1);
+    server.close();
+  });
+
+  it("is closed with the network, also when that is closed while it connects", async () => {
+    await using test = await talking((socket) => socket.write(head(500_000)));
+    const asked = rejection(test.get());
+    await test.network[Symbol.asyncDispose]();
+    expect(await asked).toMatchObject({ code: "ECONNRESET" });
+    expect(await rejection(test.get())).toMatchObject({ code: "ECONNRESET" });
   });
 
   it("goes through no proxy", async () => {
