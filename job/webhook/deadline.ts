@@ -8,7 +8,7 @@ const reserve = 0.2;
 const mostReserveMs = 2_000;
 
 /**
- * How long an admission request may be thought about, in milliseconds: less than the API server waits, which says so
+ * How long an admission request may be thought about, in whole milliseconds, as timers take them: less than the API server waits, which says so
  * itself with each request (`?timeout=10s`).
  *
  * @param timeout the API server's word.
@@ -16,7 +16,7 @@ const mostReserveMs = 2_000;
  */
 export function deadlineMs(timeout: string | null, longestMs = Number.POSITIVE_INFINITY): number {
   const patienceMs = Math.min(mostPatienceMs, Math.max(leastPatienceMs, goDuration(timeout ?? "")));
-  return Math.min(longestMs, patienceMs - Math.min(mostReserveMs, patienceMs * reserve));
+  return Math.floor(Math.min(longestMs, patienceMs - Math.min(mostReserveMs, patienceMs * reserve)));
 }
 
 const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };

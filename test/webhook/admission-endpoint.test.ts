@@ -81,6 +81,13 @@ describe("the endpoint of admission requests", () => {
     expect(took).toBeLessThan(2_000);
   });
 
+  it("takes whatever is said of patience", async () => {
+    decision = { allowed: true };
+    for (const patience of ["1.0001s", "0.0000001s", "1e3s", "-1s", "%00", "s&timeout=1.5ms"]) {
+      expect((await ask(pod(["app"]), `/admit?timeout=${patience}`)).response.allowed).toBe(true);
+    }
+  });
+
   it("tells what it has answered", async () => {
     seen.length = 0;
     await ask();

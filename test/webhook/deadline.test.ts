@@ -17,6 +17,7 @@ describe("the time that a request may be thought about", () => {
     ["10s and more", 8_000],
     ["-3s", 8_000],
     ["99999999999999999999h", 8_000],
+    ["1.0001s", 800],
   ])("is, where the API server waits %s, %i ms", (timeout, ms) => {
     expect(deadlineMs(timeout)).toBeCloseTo(ms);
   });
@@ -34,6 +35,8 @@ describe("the time that a request may be thought about", () => {
         expect(ms).toBeLessThanOrEqual(28_000);
       }),
     );
+    const fractions = fc.double({ min: 0, max: 40, noNaN: true }).map((seconds) => `${seconds.toFixed(6)}s`);
+    fc.assert(fc.property(fractions, (text) => Number.isInteger(deadlineMs(text))));
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), (seconds) => {
         expect(deadlineMs(`${seconds}s`)).toBeLessThan(seconds * 1_000);
