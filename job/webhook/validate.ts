@@ -33,7 +33,10 @@ export function judgeAtLast(onDemand: Pick<OnDemand, "look">): Judge {
     const isOurs =
       image.namedBy === "destination" ||
       (image.namedBy === "source" && policy === "rewrite" && about.request.kind === "Pod");
-    return isDue && isOurs ? verify(image, about) : { image: image.image, outcome: "left" };
+    // What a dry run would have brought is still missing.
+    return isDue && isOurs && !about.request.dryRun
+      ? verify(image, about)
+      : { image: image.image, outcome: "left" };
   };
 }
 

@@ -31,6 +31,15 @@ describe("what is looked at last", () => {
     expect(calls.background).toEqual([]);
   });
 
+  it("lets a dry run pass that would have brought what is missing", async () => {
+    const { validate, admit } = admissionWorld({}, { policy: "wait", onFailure: "deny" });
+    for (const ask of [admit, validate]) {
+      expect(await ask({ object: pod([app]), dryRun: true })).toMatchObject(admitted);
+    }
+    const severe = admissionWorld({}, { policy: "verify-only" });
+    expect(await severe.validate({ object: pod([app]), dryRun: true })).toMatchObject(refused);
+  });
+
   it("says what is missing, and what to do", async () => {
     const { validate } = admissionWorld({}, { policy: "verify-only" });
     expect(await validate({ object: pod([app]) })).toMatchObject({
