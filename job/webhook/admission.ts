@@ -1,4 +1,4 @@
-import { asPromoterError, PromoterError } from "../error.ts";
+import { asPromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
 import type { Route } from "../promotion/route.ts";
 import {
@@ -7,9 +7,9 @@ import {
   describeObject,
   fieldsOf,
 } from "./admission-review.ts";
-import { treatmentIn } from "./annotations.ts";
+import { annotatedOf, annotatedTreatment } from "./annotated-treatment.ts";
 import { imagesOfOurs, type OurImage } from "./our-images.ts";
-import { type AdmissionRules, type AnnotatedTreatment, type Treatment, treatmentOf } from "./rules.ts";
+import { type AdmissionRules, ruledTreatment, type Treatment } from "./rules.ts";
 import type { Verdict } from "./verdict.ts";
 import { readWorkload, type Workload } from "./workload-images.ts";
 
@@ -71,31 +71,62 @@ async function decide(
   if (workload === undefined) return allowed;
   const ours = imagesOfOurs(newImages(workload, request), options);
   if (ours.length === 0) return allowed;
-  if (ours.length > mostImages) throw tooManyImages(ours.length);
   const { rules } = options;
   const { namespace } = request;
-  const annotated = await annotatedOf(request, workload, options);
-  const origin = describeObject(request);
+  const { labels } = workload;
+  const judging = ours.length > mostImages ? judgeOfTooMany(ours.length) : judge;
+  const about = { request, origin: describeObject(request), signal };
+  const annotated = annotatedOf(request, workload, { ...options, signal });
+  // Where every rule is final, nobody waits for it.
+  annotated.catch(() => undefined);
   const verdicts = await Promise.all(
-    ours.map((image) => {
-      const place = { namespace, labels: workload.labels, image: image.destination, annotated };
-      return judge(image, { treatment: treatmentOf(place, rules), request, origin, signal });
+    ours.map(async (image): Promise<FailedVerdict> => {
+      const place = { namespace, labels, image: image.destination };
+      const ruled = ruledTreatment(place, rules);
+      try {
+        const treatment = ruled.isFinal ? ruled.treatment : annotatedTreatment(place, await annotated, rules);
+        return await judging(image, { ...about, treatment });
+      } catch (thrown) {
+        return failedVerdict(image, thrown, ruled.treatment);
+      }
     }),
   );
+  for (const failure of new Set(verdicts.map(({ failure }) => failure))) {
+    if (failure !== undefined) logUnexpected(failure, request, options);
+  }
   return decisionOf(verdicts);
 }
 
-function tooManyImages(count: number): PromoterError {
-  return new PromoterError("InvalidInput", `${count} different images are more than anybody runs in a pod`, {
-    hint: `Name at most ${mostImages} of them`,
-  });
+/** Nothing is asked about them, and nothing that has to have been promoted gets past in a crowd. */
+function judgeOfTooMany(count: number): Judge {
+  const told = `${count} different images are more than anybody runs in a pod: name at most ${mostImages}`;
+  return async ({ image }, { treatment: { policy, onFailure } }) => {
+    if (policy === "off") return { image, outcome: "left" };
+    if (policy === "verify-only" || onFailure === "deny") return { image, outcome: "refused", refusal: told };
+    return { image, outcome: "missing", warning: told };
+  };
+}
+
+/** What becomes of an image that could not be judged, as its rule says. */
+function failedVerdict({ image }: OurImage, failure: unknown, { onFailure }: Treatment): FailedVerdict {
+  const told = unexpectedly(failure);
+  return onFailure === "deny"
+    ? { image, outcome: "refused", refusal: told, temporary: true, failure }
+    : { image, outcome: "missing", warning: told, failure };
+}
+
+interface FailedVerdict extends Verdict {
+  /** Why it could not be judged. */
+  readonly failure?: unknown;
 }
 
 /** The object with its images, where they can matter: it is about to be made or changed, and not by a kubelet. */
 function concerned({ operation, kind, object }: AdmissionRequest): Workload | undefined {
   if (operation !== "CREATE" && operation !== "UPDATE") return undefined;
   const workload = readWorkload(kind, object);
-  if (workload === undefined || fieldsOf(fieldsOf(object).metadata).deletionTimestamp !== undefined)
+  if (workload === undefined) return undefined;
+  // Of what is made, the API server takes the mark away again, but only after mutating webhooks were asked.
+  if (operation === "UPDATE" && fieldsOf(fieldsOf(object).metadata).deletionTimestamp !== undefined)
     return undefined;
   // What a kubelet runs by itself runs already; the API server's copy of it must not differ.
   return Object.hasOwn(workload.annotations, "kubernetes.io/config.mirror") ? undefined : workload;
@@ -106,30 +137,6 @@ function newImages({ images }: Workload, { kind, oldObject }: AdmissionRequest):
   if (oldObject === undefined) return images;
   const before = new Set(readWorkload(kind, oldObject)?.images.map(({ image }) => image));
   return images.filter(({ image }) => !before.has(image));
-}
-
-/**
- * What annotations of a namespace and of a workload in it say, as far as they are heeded.
- *
- * @throws {PromoterError} `InvalidInput` for what they may not say; what the API says where nothing may slip through.
- */
-export async function annotatedOf(
-  { namespace }: Pick<AdmissionRequest, "namespace">,
-  { annotations }: Pick<Workload, "annotations">,
-  { rules, namespaceAnnotations, log }: AdmissionOptions,
-): Promise<AnnotatedTreatment> {
-  if (rules.annotations === "none") return {};
-  const own = rules.annotations === "all" ? treatmentIn(annotations) : {};
-  if (namespaceAnnotations === undefined || namespace === "") return own;
-  try {
-    return { ...treatmentIn(await namespaceAnnotations(namespace)), ...own };
-  } catch (thrown) {
-    // Where nothing may slip through, a namespace that cannot be asked might have forbidden it.
-    if (rules.onFailure === "deny") throw thrown;
-    const { code, message, hint } = asPromoterError(thrown);
-    log.warn({ namespace, code, hint }, `Cannot heed the namespace's annotations: ${message}`);
-    return own;
-  }
 }
 
 function decisionOf(verdicts: readonly Verdict[]): AdmissionDecision {
@@ -145,7 +152,7 @@ function decisionOf(verdicts: readonly Verdict[]): AdmissionDecision {
     return {
       allowed: false,
       temporary: refused.every(({ temporary }) => temporary === true),
-      message: `image-promoter: ${refused.map(({ refusal }) => refusal).join("; ")}`,
+      message: `image-promoter: ${[...new Set(refused.map(({ refusal }) => refusal))].join("; ")}`,
       audit,
       outcomes,
     };
@@ -153,7 +160,11 @@ function decisionOf(verdicts: readonly Verdict[]): AdmissionDecision {
   return {
     allowed: true,
     patch: verdicts.flatMap(({ patch }) => patch ?? []),
-    warnings: verdicts.flatMap(({ warning }) => (warning === undefined ? [] : `image-promoter: ${warning}`)),
+    warnings: [
+      ...new Set(
+        verdicts.flatMap(({ warning }) => (warning === undefined ? [] : `image-promoter: ${warning}`)),
+      ),
+    ],
     audit,
     outcomes,
   };
@@ -162,13 +173,20 @@ function decisionOf(verdicts: readonly Verdict[]): AdmissionDecision {
 function unexpected(
   thrown: unknown,
   request: AdmissionRequest,
-  { rules, log }: AdmissionOptions,
+  options: AdmissionOptions,
 ): AdmissionDecision {
-  const { code, message, hint } = asPromoterError(thrown);
-  const action = rules.onFailure;
-  log.error({ object: describeObject(request), code, hint, action }, `Cannot judge an object: ${message}`);
-  const told = `image-promoter: Cannot judge its images: ${message}`;
-  return action === "deny"
+  logUnexpected(thrown, request, options);
+  const told = `image-promoter: ${unexpectedly(thrown)}`;
+  return options.rules.onFailure === "deny"
     ? { allowed: false, temporary: true, message: told }
     : { allowed: true, warnings: [told] };
+}
+
+function unexpectedly(thrown: unknown): string {
+  return `Cannot judge its images: ${asPromoterError(thrown).message}`;
+}
+
+function logUnexpected(thrown: unknown, request: AdmissionRequest, { log }: AdmissionOptions): void {
+  const { code, message, hint } = asPromoterError(thrown);
+  log.error({ object: describeObject(request), code, hint }, `Cannot judge an object: ${message}`);
 }

@@ -44,15 +44,26 @@ export interface ImagePlace {
 
 export type AnnotatedTreatment = Partial<Treatment>;
 
-/** The first rule that fits decides, then what holds for all; what is annotated goes before, unless the rule is final. */
-export function treatmentOf(place: ImagePlace, rules: AdmissionRules): Treatment {
+/** The first rule that fits decides, then what holds for all. What is annotated goes before, unless the rule is final. */
+export function ruledTreatment(
+  place: Omit<ImagePlace, "annotated">,
+  rules: AdmissionRules,
+): { readonly treatment: Treatment; readonly isFinal: boolean } {
   const rule = rules.rules.find((candidate) => fits(candidate, place));
   const { policy, pin = rules.pin, onFailure = rules.onFailure } = rule ?? rules;
-  const decided: Treatment = { policy, pin, onFailure };
-  return rule?.final === true ? decided : { ...decided, ...place.annotated };
+  return { treatment: { policy, pin, onFailure }, isFinal: rule?.final === true };
 }
 
-function fits({ namespaces, selector, images }: AdmissionRule, place: ImagePlace): boolean {
+/** By the rules, and by what is annotated. */
+export function treatmentOf(place: ImagePlace, rules: AdmissionRules): Treatment {
+  const { treatment, isFinal } = ruledTreatment(place, rules);
+  return isFinal ? treatment : { ...treatment, ...place.annotated };
+}
+
+function fits(
+  { namespaces, selector, images }: AdmissionRule,
+  place: Omit<ImagePlace, "annotated">,
+): boolean {
   const matches = (patterns: readonly string[] | undefined, name: string) =>
     patterns?.some((pattern) => matchesWildcard(pattern, name)) ?? true;
   return (

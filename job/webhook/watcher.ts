@@ -7,10 +7,10 @@ import { watchObjects } from "../kubernetes/watch-objects.ts";
 import type { Log } from "../log.ts";
 import type { Reference } from "../oci/reference.ts";
 import { escapeForTerminal } from "../report/terminal-text.ts";
-import { type AdmissionOptions, annotatedOf } from "./admission.ts";
+import type { AdmissionOptions } from "./admission.ts";
+import { annotatedOf, annotatedTreatment } from "./annotated-treatment.ts";
 import type { Ensured, OnDemand } from "./on-demand.ts";
 import { imagesOfOurs } from "./our-images.ts";
-import { treatmentOf } from "./rules.ts";
 import { waitingImages } from "./waiting-images.ts";
 import { PodWishes, type WaitingPod } from "./wishes-of-pods.ts";
 import { readWorkload } from "./workload-images.ts";
@@ -85,7 +85,8 @@ async function promotable(
     return ours
       .map(({ destination }) => destination)
       .filter((image) => {
-        const { policy } = treatmentOf({ namespace, labels: workload.labels, image, annotated }, rules);
+        const place = { namespace, labels: workload.labels, image };
+        const { policy } = annotatedTreatment(place, annotated, rules);
         return policy !== "off" && policy !== "verify-only";
       });
   } catch (error) {

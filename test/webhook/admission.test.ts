@@ -91,7 +91,10 @@ describe("an admission", () => {
   it("follows what was configured when it meets what nobody expected", async () => {
     const odd = pod([app], { annotations: { [policy]: "perhaps" } });
     const message = `image-promoter: Cannot judge its images: The annotation ${policy} says "perhaps", which is no choice`;
-    expect(await admissionWorld().admit({ object: odd })).toEqual({ allowed: true, warnings: [message] });
+    expect(await admissionWorld().admit({ object: odd })).toMatchObject({
+      allowed: true,
+      warnings: [message],
+    });
     expect(await admissionWorld({}, denying).admit({ object: odd })).toMatchObject({
       allowed: false,
       message,
@@ -100,6 +103,48 @@ describe("an admission", () => {
     const flooded = admissionWorld({}, denying);
     expect(await flooded.admit({ object: many })).toMatchObject({ allowed: false });
     expect(flooded.calls).toEqual(nothing);
+  });
+
+  it("lets nobody past a final rule by an annotation that cannot be read, nor by many images", async () => {
+    const rules = [{ name: "pay", policy: "verify-only", onFailure: "deny", final: true } as const];
+    const { admit } = admissionWorld({}, { rules });
+    const odd = pod([app], { annotations: { [policy]: "perhaps" } });
+    expect(await admit({ object: odd })).toMatchObject({ allowed: false, outcomes: ["refused"] });
+    const many = pod(Array.from({ length: 251 }, (_, index) => `${prod}/app:${index}`));
+    expect(await admit({ object: many })).toMatchObject({ allowed: false });
+  });
+
+  it("goes by the rule's own word about failures, also about those that nobody expected", async () => {
+    const rules = [
+      { name: "pay", images: [`${prod}/pay`], policy: "verify-only", onFailure: "deny" } as const,
+    ];
+    const namespaceAnnotations = () => Promise.reject(new PromoterError("Denied", "Not allowed"));
+    const pay = `${prod}/pay:1`;
+    const fates = { [pay]: "present", [app]: "present" } as const;
+    const blind = admissionWorld(fates, { rules }, { namespaceAnnotations });
+    expect(await blind.admit({ object: pod([app, pay]) })).toMatchObject({
+      allowed: false,
+      temporary: true,
+      outcomes: ["present", "refused"],
+    });
+    const odd = (image: string) => pod([image], { annotations: { [policy]: "perhaps" } });
+    const { admit } = admissionWorld(fates, { rules });
+    expect(await admit({ object: odd(pay) })).toMatchObject({ allowed: false });
+    expect(await admit({ object: odd(app) })).toMatchObject({ allowed: true });
+  });
+
+  it("looks at what is created as if it were being deleted: the API server takes no heed of that", async () => {
+    const { admit } = admissionWorld({ [app]: "unknown" }, denying);
+    const object = { ...pod([app]), metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } };
+    expect(await admit({ object })).toMatchObject({ allowed: false });
+  });
+
+  it("waits for no namespace any longer than for images", async () => {
+    const namespaceAnnotations = () => new Promise<never>(() => {});
+    const lenient = admissionWorld({ [app]: "present" }, {}, { namespaceAnnotations });
+    expect(await lenient.admit({ object: pod([app]) })).toMatchObject({ allowed: true });
+    const severe = admissionWorld({ [app]: "present" }, denying, { namespaceAnnotations });
+    expect(await severe.admit({ object: pod([app]) })).toMatchObject({ allowed: false, temporary: true });
   });
 
   it("admits whatever is no pod with images of ours, however it is written", async () => {
