@@ -12,7 +12,9 @@ export interface NamespaceAnnotationsOptions {
 
 interface Known {
   readonly annotations: Promise<Readonly<Record<string, string>>>;
-  readonly until: number;
+  readonly at: number;
+  /** Whether they are being read anew. */
+  isRenewed: boolean;
 }
 
 const defaultTtlMs = 15_000;
@@ -20,8 +22,9 @@ const defaultTtlMs = 15_000;
 const most = 20_000;
 
 /**
- * Reads the annotations of namespaces, and remembers them for a short while. What has become old is still used while it
- * is read anew, so that nobody waits for it twice.
+ * Reads the annotations of namespaces, and remembers them for a short while. In its second half they are read anew, so
+ * that nobody waits for a namespace that is often asked for. What has become too old is believed only while the API
+ * cannot be asked.
  *
  * The function @throws {PromoterError} what the API says, where nothing is known yet.
  */
@@ -31,29 +34,36 @@ export function namespaceAnnotations({
   ttlMs = defaultTtlMs,
 }: NamespaceAnnotationsOptions): (namespace: string) => Promise<Readonly<Record<string, string>>> {
   const known = new Map<string, Known>();
-  const read = (namespace: string): Known => {
-    const annotations = annotationsOf(api, namespace);
-    return { annotations, until: clock.now() + ttlMs };
-  };
-  const remember = (namespace: string, entry: Known) => {
+  const remember = (namespace: string, annotations: Known["annotations"]) => {
     if (known.size >= most) known.clear();
-    known.set(namespace, entry);
+    known.set(namespace, { annotations, at: clock.now(), isRenewed: false });
+    return annotations;
+  };
+  const begin = (namespace: string) => {
+    const annotations = remember(namespace, annotationsOf(api, namespace));
+    annotations.catch(() => known.delete(namespace));
+    return annotations;
+  };
+  const renew = (namespace: string, last: Known) => {
+    last.isRenewed = true;
+    const next = annotationsOf(api, namespace);
+    next.then(
+      () => remember(namespace, next),
+      () => {
+        last.isRenewed = false;
+      },
+    );
+    return next;
   };
   return (namespace) => {
     const last = known.get(namespace);
-    if (last !== undefined && last.until > clock.now()) return last.annotations;
-    const next = read(namespace);
-    if (last === undefined) {
-      remember(namespace, next);
-      next.annotations.catch(() => known.delete(namespace));
-      return next.annotations;
+    if (last === undefined) return begin(namespace);
+    const ageMs = clock.now() - last.at;
+    if (ageMs >= ttlMs) {
+      const next = renew(namespace, last).catch(() => last.annotations);
+      return remember(namespace, next);
     }
-    // Until it is there, or for another while if it cannot be had, the last word stands.
-    known.set(namespace, { ...last, until: next.until });
-    next.annotations.then(
-      () => remember(namespace, next),
-      () => undefined,
-    );
+    if (ageMs >= ttlMs / 2 && !last.isRenewed) void renew(namespace, last);
     return last.annotations;
   };
 }

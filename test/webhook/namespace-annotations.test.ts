@@ -27,11 +27,23 @@ describe("annotations of namespaces", () => {
   it("are used as they were while they are read anew, so that nobody waits", async () => {
     const { annotationsOf, state, clock } = world();
     await annotationsOf("shop");
-    await clock.advance(1_000);
+    await clock.advance(600);
     state.word = "b";
     expect(await annotationsOf("shop")).toEqual({ word: "a" });
     await settle();
     expect(await annotationsOf("shop")).toEqual({ word: "b" });
+    expect(state.asked).toHaveLength(2);
+  });
+
+  it("are not believed after a night in which nobody asked", async () => {
+    const { annotationsOf, state, clock } = world();
+    await annotationsOf("shop");
+    state.word = "b";
+    await clock.advance(3_600_000);
+    expect(await Promise.all([annotationsOf("shop"), annotationsOf("shop")])).toEqual([
+      { word: "b" },
+      { word: "b" },
+    ]);
     expect(state.asked).toHaveLength(2);
   });
 
