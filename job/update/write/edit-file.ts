@@ -12,7 +12,11 @@ export async function readYamlFile(tree: FileTree, path: string): Promise<YamlFi
   });
 }
 
-/** Changes a file where its splices say; writes nothing when there are none. */
+/**
+ * Changes a file where its splices say; writes nothing when there are none.
+ *
+ * @throws {PromoterError} `InvalidInput` when it would be no YAML any more, or have other documents.
+ */
 export async function editFile(
   tree: FileTree,
   file: YamlFile,
@@ -20,8 +24,28 @@ export async function editFile(
 ): Promise<FileEdit[]> {
   if (splices.length === 0) return [];
   const { text, edits } = applySplices(file.text, splices);
+  checkReadable(file, text);
   await tree.write(file.path, text);
   return edits.map((edit) => ({ path: file.path, ...edit }));
+}
+
+/** Some ways to write YAML leave no room for another line; nobody is to find that out by a sync. */
+function checkReadable(file: YamlFile, text: string): void {
+  const count = documentsIn(file.path, text);
+  if (count !== undefined && count === Math.max(1, file.parts.length)) return;
+  throw file.fault(
+    "The value cannot be changed here: it would be no YAML any more",
+    "Change it by hand once",
+  );
+}
+
+function documentsIn(path: string, text: string): number | undefined {
+  try {
+    return openYamlFile(path, text).parts.length;
+  } catch (error) {
+    if (error instanceof PromoterError) return undefined;
+    throw error;
+  }
 }
 
 /** `folder/name`, where the folder may be the root. */

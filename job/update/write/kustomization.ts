@@ -66,7 +66,9 @@ async function open(tree: FileTree, path: string, name: string): Promise<Opened>
   const fieldIs = (field: string) => (candidate: YAMLMap) =>
     fieldText({ file, part, map: candidate }, field) === name;
   // Who names the image as it is in the end means the entry that gives it this name.
-  const map = maps.find(fieldIs("name")) ?? maps.find(fieldIs("newName"));
+  const [named, second] = maps.filter(fieldIs("name"));
+  if (second !== undefined) throw twice(file, name);
+  const map = named ?? maps.find(fieldIs("newName"));
   return { file, part, root, entry: map && { file, part, map } };
 }
 
@@ -91,4 +93,8 @@ function addEntry(place: MappingSpot, name: string, image: NewImage): Splice[] {
   if (isSeq(list)) return [addElement({ file, part, list }, entry)];
   if (list === null || (isScalar(list) && list.value === null)) return [fillField(place, pair.key, [entry])];
   throw file.fault("images: holds no list", "Write images: [] or take the field away");
+}
+
+function twice(file: YamlFile, name: string) {
+  return file.fault(`Two entries of images: are called ${name}`, "Leave one of them out: the last counts");
 }

@@ -81,9 +81,11 @@ const marker = /^[ \t]*#[^{]*\{[ \t]*"\$(?:image|imagepolicy)"[ \t]*:[ \t]*"([^"
 function marksIn(file: YamlFile, name: string): Mark[] {
   return file.parts.flatMap((part) => {
     const marks: Mark[] = [];
-    visit(part.root, (_key, node) => {
-      if (!isScalar(node) && !isAlias(node)) return;
+    visit(part.root, (key, node) => {
+      if (key === "key" || (!isScalar(node) && !isAlias(node))) return;
       const { end } = part.rangeOf(node);
+      // A block ends with its line: what stands below it is behind no value.
+      if (file.text[end - 1] === "\n") return;
       const lineEnd = file.text.indexOf("\n", end);
       const rest = file.text.slice(end, lineEnd < 0 ? file.text.length : lineEnd);
       const holds = partFor(marker.exec(rest)?.[1], name);

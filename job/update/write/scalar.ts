@@ -40,9 +40,12 @@ export function quoted(value: string, style: Scalar["type"] = Scalar.PLAIN): str
 const plainCharacters = /^[\w./][\w./@=:+-]*$/;
 /** Readers of YAML 1.1 take these for times: 2024-01-31, 12:30:00. */
 const timeLike = /^\d+[:-]\d[\d:.-]*$/;
+/** Those in Go take these for numbers, also in capitals. */
+const prefixedNumber = /^0[box]/i;
 
 function isPlain(value: string): boolean {
-  if (!plainCharacters.test(value) || value.endsWith(":") || timeLike.test(value)) return false;
+  if (!plainCharacters.test(value) || value.endsWith(":")) return false;
+  if (timeLike.test(value) || prefixedNumber.test(value)) return false;
   return (["1.1", "1.2"] as const).every((version) => {
     const { contents, errors } = parseDocument(value, { version, logLevel: "silent" });
     return errors.length === 0 && contents instanceof Scalar && contents.value === value;

@@ -121,6 +121,13 @@ const cases: Case[] = [
     { name: api, tag: "2026-11-21" },
   ],
   [
+    "a version that readers in Go would take for a number",
+    values(),
+    "image:\n  tag: v1\n",
+    'image:\n  tag: "0X1F"\n',
+    { name: api, tag: "0X1F" },
+  ],
+  [
     "a number that meant the same text",
     values(),
     "image:\n  tag: 1.10\n",
@@ -345,6 +352,30 @@ describe("a target that cannot be written", () => {
       /No container runs b/,
     ],
     ["no marker", marker("api"), "a: 1\n", /No value in file\.yaml is marked with api/],
+    [
+      "a comment below a block, which stands behind no value",
+      marker("api"),
+      `args: |\n  --verbose\n# image: ${api}:1 # {"$image": "api"}\nb: 1\n`,
+      /No value in file\.yaml is marked with api/,
+    ],
+    [
+      "a marker behind a key",
+      marker("api:x"),
+      '? key # {"$image": "api:x"}\n: value\n',
+      /No value in file\.yaml is marked with api:x/,
+    ],
+    [
+      "two entries of one name, of which kustomize takes the last",
+      kustomization(),
+      `images:\n- name: ${api}\n  newTag: "1"\n- name: ${api}\n  newTag: "2"\n`,
+      /Two entries of images: are called registry\.example\.com/,
+    ],
+    [
+      "what would be no YAML any more",
+      values("image.tag"),
+      "image:\n  &anchored name: 1\n",
+      /file\.yaml.* cannot be changed here/,
+    ],
     [
       "a block of several lines",
       values("t"),
