@@ -66,11 +66,11 @@ export class BlobBody implements AnswerBody, AsyncIterator<Uint8Array, undefined
   #bodyArrived(bytes: number, bodyBytes: number): boolean {
     this.#received += bytes;
     this.onReceived?.(bytes);
-    if (this.#received > bodyBytes) {
-      this.fail(Object.assign(new Error("more came than was announced"), { code: "HPE_INVALID_CONSTANT" }));
-      return false;
-    }
-    if (this.#received === bodyBytes) {
+    const surplus = this.#received - bodyBytes;
+    if (surplus >= 0) {
+      // Nobody knows what it is that follows, so nothing may follow on this connection.
+      if (surplus > 0) this.#keepsConnection = false;
+      this.#ring.fill(-surplus);
       this.#ring.close();
       return this.#end();
     }
@@ -107,7 +107,8 @@ export class BlobBody implements AnswerBody, AsyncIterator<Uint8Array, undefined
   }
 
   once(_event: "close", listener: () => void): void {
-    this.#onClose.push(listener);
+    if (this.#isOver) listener();
+    else this.#onClose.push(listener);
   }
 
   /** Reads on to the end, for the connection's sake, unless that is far. */
@@ -120,12 +121,12 @@ export class BlobBody implements AnswerBody, AsyncIterator<Uint8Array, undefined
   }
 
   destroy(error?: Error): void {
-    if (!this.#ended) this.fail(error ?? new Error("the body was given up"));
+    this.fail(error ?? new Error("the body was given up"));
   }
 
   /** Ends it with what went wrong, before its end. */
   fail(failure: unknown): void {
-    if (this.#ended || this.#failure !== undefined) return;
+    if (this.#isOver) return;
     this.#failure = failure;
     this.#head.reject(failure);
     // What came before it need not be asked for again.
@@ -148,8 +149,14 @@ export class BlobBody implements AnswerBody, AsyncIterator<Uint8Array, undefined
     return false;
   }
 
+  get #isOver(): boolean {
+    return this.#ended || this.#failure !== undefined;
+  }
+
   #end(): boolean {
     this.#ended = true;
+    // The connection is no longer this body's to resume.
+    this.#paused = false;
     this.#source.finish(this.#keepsConnection);
     this.#over();
     return this.#keepsConnection;

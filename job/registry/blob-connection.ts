@@ -117,6 +117,8 @@ export class BlobConnection {
       this.destroy();
       return;
     }
+    // With TLS an answer may end after its socket was told to wait; what comes unasked is to be seen.
+    this.#socket?.resume();
     this.#socket?.setTimeout(this.#options.keepAliveMs);
     this.#socket?.unref();
     this.#options.onIdle(this);

@@ -34,7 +34,7 @@ export class BlobConnections implements Disposable {
   async get(request: BlobRequest): Promise<BlobAnswer | undefined> {
     for (let free = this.#idle.pop(); free !== undefined; free = this.#idle.pop()) {
       // What has come unasked, or the connection's end, is seen before another request goes there.
-      await new Promise((resolve) => setImmediate(resolve));
+      await wholeTurn();
       const answer = await this.#ask(free, request).catch((error: unknown) => {
         // The server may have closed it while nobody was looking.
         if (request.signal?.aborted === true || !isReset(error)) throw error;
@@ -74,6 +74,12 @@ export class BlobConnections implements Disposable {
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
   }
+}
+
+/** Resolves when all that has come to any socket until now has been read. */
+async function wholeTurn(): Promise<void> {
+  // The first may come at the end of a turn that has looked at the sockets already.
+  for (const _ of ["this", "next"]) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function isReset(error: unknown): boolean {

@@ -32,10 +32,10 @@ export class BufferRing {
 
   /** Whether no buffer is left beside the one that is being filled: no more must come before a chunk is taken. */
   get isTight(): boolean {
-    return this.#free.length === 0 && this.#made === buffers;
+    return this.#free.length === 0 && this.#made >= buffers;
   }
 
-  /** Says that this many bytes have come into the space. */
+  /** Says that this many bytes have come into the space; fewer than none takes the last ones back. */
   fill(bytes: number): void {
     this.#filled += bytes;
   }

@@ -36,12 +36,11 @@ export function parseResponseHead(text: string): ResponseHead | undefined {
   const { "content-length": announced, "transfer-encoding": encoding, connection } = headers;
   if (encoding !== undefined) return undefined;
   if (announced !== undefined && (Array.isArray(announced) || !length.test(announced))) return undefined;
-  return {
-    status,
-    headers,
-    bodyBytes: bodyBytesOf(status, announced),
-    keepsConnection: ![connection].flat().some((value) => /\bclose\b/i.test(value ?? "")),
-  };
+  const bodyBytes = bodyBytesOf(status, announced);
+  // A body that must not be there may follow all the same, where one is announced.
+  const isCertain = announced === undefined || Number(announced) === bodyBytes;
+  const closes = [connection].flat().some((value) => /\bclose\b/i.test(value ?? ""));
+  return { status, headers, bodyBytes, keepsConnection: isCertain && !closes };
 }
 
 function add(headers: Record<string, string | string[]>, name: string, value: string): void {

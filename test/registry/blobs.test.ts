@@ -216,6 +216,18 @@ describe.each([
     expect(await rejection(test.repository.fetchBlob(blob))).toMatchObject({ code });
   });
 
+  it("takes no more than was announced, and asks for the next blob by another connection", async () => {
+    const length = `content-length: ${bytes.length}`;
+    const more = get((_, { socket }) => {
+      socket?.write(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n`), bytes]));
+      socket?.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong");
+      return undefined;
+    });
+    await using test = await fetching([more, get({ status: 200, body: bytes })]);
+    for (let round = 0; round < 2; round += 1)
+      expect((await collect(await test.repository.fetchBlob(blob))).equals(bytes)).toBe(true);
+  });
+
   it("stops at the first byte too many where no length is announced", async () => {
     const withoutLength = get((_, response) => {
       response.writeHead(200);

@@ -35,6 +35,12 @@ describe("the head of a response", () => {
     expect(headOf("HTTP/1.1 200 OK", `Connection: ${value}`)?.keepsConnection).toBe(keeps),
   );
 
+  it.each([204, 304])("keeps no connection on which a body may follow a %i", (status) => {
+    const head = headOf(`HTTP/1.1 ${status} Odd`, "content-length: 3");
+    expect(head).toMatchObject({ bodyBytes: 0, keepsConnection: false });
+    expect(headOf(`HTTP/1.1 ${status} Odd`, "content-length: 0")?.keepsConnection).toBe(true);
+  });
+
   it.each([
     ["an older version", ["HTTP/1.0 200 OK"]],
     ["an interim answer", ["HTTP/1.1 103 Early Hints"]],
