@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { PromoterError } from "../error.ts";
 
 /** Where to listen. */
@@ -7,6 +7,11 @@ export interface ListenAddress {
   /** All addresses of the machine when absent. */
   readonly host?: string;
   readonly port: number;
+}
+
+export interface ClosingOptions {
+  /** Milliseconds for which, at the end, requests may still come in that have begun. Default 10,000. */
+  readonly receiveMs?: number;
 }
 
 export interface Listener extends AsyncDisposable {
@@ -22,7 +27,8 @@ export const serverLimits = { headersTimeout: 10_000, requestTimeout: 30_000 } a
 const mostConnections = 1_000;
 
 /**
- * Listens for HTTP. Disposed of, it takes no more connections and waits for the answers that are due.
+ * Listens for HTTP. Disposed of, it takes no more connections and waits for the answers that are due,
+ * but not for long for those who have not finished asking.
  *
  * @throws {PromoterError} `Usage` when the address cannot be had.
  */
@@ -35,8 +41,13 @@ export function listen(address: ListenAddress, answer: Answer): Promise<Listener
  *
  * @throws {PromoterError} `Usage` when the address cannot be had.
  */
-export async function listenOn(server: Server, { host, port }: ListenAddress): Promise<Listener> {
+export async function listenOn(
+  server: Server,
+  { host, port }: ListenAddress,
+  { receiveMs = serverLimits.headersTimeout }: ClosingOptions = {},
+): Promise<Listener> {
   server.maxConnections = mostConnections;
+  const connections = watchConnections(server);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (cause: NodeJS.ErrnoException) =>
     reject(
@@ -49,7 +60,7 @@ export async function listenOn(server: Server, { host, port }: ListenAddress): P
   server.listen({ port, ...(host !== undefined && { host }) }, resolve);
   await promise;
   const { address, port: actual } = addressOf(server);
-  return { host: address, port: actual, [Symbol.asyncDispose]: () => closed(server) };
+  return { host: address, port: actual, [Symbol.asyncDispose]: () => closed(server, connections, receiveMs) };
 }
 
 /** Answers in JSON, unless the other side has gone. */
@@ -70,11 +81,40 @@ function addressOf(server: Server): Pick<AddressInfo, "address" | "port"> {
   return typeof address === "object" && address !== null ? address : { address: "", port: 0 };
 }
 
-function closed(server: Server): Promise<void> {
+interface Connections {
+  /** Those of which no request has come yet, or not all of it, among them. */
+  readonly sockets: ReadonlySet<Socket>;
+  /** Requests that are not answered yet. */
+  readonly open: ReadonlySet<IncomingMessage>;
+}
+
+function watchConnections(server: Server): Connections {
+  const sockets = new Set<Socket>();
+  const open = new Set<IncomingMessage>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    open.add(request);
+    response.once("close", () => open.delete(request));
+  });
+  return { sockets, open };
+}
+
+function closed(server: Server, { sockets, open }: Connections, receiveMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   // Connections that are kept for more requests would keep us waiting.
   server.keepAliveTimeout = 1;
-  server.close(() => resolve());
+  // A server that closes limits nobody's time any more: who never finishes asking would keep us, too.
+  const cutting = setInterval(() => {
+    if ([...open].some(({ complete }) => complete)) return;
+    for (const socket of sockets) socket.destroy();
+  }, receiveMs);
+  server.close(() => {
+    clearInterval(cutting);
+    resolve();
+  });
   server.closeIdleConnections();
   return promise;
 }

@@ -2,7 +2,14 @@ import { createPrivateKey } from "node:crypto";
 import { createServer, type Server, type ServerOptions } from "node:https";
 import { createSecureContext } from "node:tls";
 import { PromoterError } from "../error.ts";
-import { type Answer, type ListenAddress, type Listener, listenOn, serverLimits } from "./listener.ts";
+import {
+  type Answer,
+  type ClosingOptions,
+  type ListenAddress,
+  type Listener,
+  listenOn,
+  serverLimits,
+} from "./listener.ts";
 
 /** What a server shows of itself, as PEM. */
 export interface ServerCertificate {
@@ -20,7 +27,7 @@ export interface SecureListener extends Listener {
   renew(certificate: ServerCertificate): void;
 }
 
-export interface SecureListenerOptions {
+export interface SecureListenerOptions extends ClosingOptions {
   readonly certificate: ServerCertificate;
   /** Authorities of clients, as PEM: without a certificate of theirs nobody is answered. Default: anybody is. */
   readonly clientAuthority?: string;
@@ -41,10 +48,12 @@ const keepAliveTimeout = 120_000;
 export async function listenSecurely(
   address: ListenAddress,
   answer: Answer,
-  { certificate, clientAuthority }: SecureListenerOptions,
+  { certificate, clientAuthority, ...closing }: SecureListenerOptions,
 ): Promise<SecureListener> {
   const lasting: ServerOptions = {
     minVersion: "TLSv1.2",
+    // Connections that say nothing would take the place of others.
+    handshakeTimeout: serverLimits.headersTimeout,
     ...(clientAuthority !== undefined && {
       ca: clientAuthority,
       requestCert: true,
@@ -56,7 +65,7 @@ export async function listenSecurely(
     { ...serverLimits, keepAliveTimeout, ...lasting, ...pemOf(certificate) },
     answer,
   );
-  const listener = await listenOn(server, address);
+  const listener = await listenOn(server, address, closing);
   return {
     ...listener,
     renew(next) {

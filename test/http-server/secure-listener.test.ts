@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { connect as connectPlainly } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { reply } from "../../job/http-server/listener.ts";
@@ -97,4 +98,31 @@ describe("a server with TLS", () => {
     expect((await asked).text).toMatch(/"done":true/);
     await gone;
   });
+
+  it("waits at its end for answers, not for those who never finish asking", async () => {
+    const pair = await selfSigned();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const listener = await listenSecurely(
+      local,
+      (_, response) => {
+        begun.resolve();
+        void promise.then(() => reply(response, 200, { done: true }));
+      },
+      { certificate: pair, receiveMs: 20 },
+    );
+    const asked = ask(listener, pair.certificate);
+    await begun.promise;
+    const silent = connectPlainly(listener.port, "127.0.0.1").on("error", () => {});
+    const slow = connect({ host: "127.0.0.1", port: listener.port, ca: pair.certificate });
+    slow.on("error", () => {});
+    await new Promise<void>((secure) => slow.once("secureConnect", () => secure()));
+    slow.write("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{");
+    const gone = listener[Symbol.asyncDispose]();
+    setTimeout(resolve, 100);
+    expect((await asked).text).toMatch(/"done":true/);
+    await gone;
+    silent.destroy();
+    slow.destroy();
+  }, 5_000);
 });
