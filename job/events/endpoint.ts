@@ -59,7 +59,7 @@ async function answerEvent(
 ): Promise<void> {
   const body: Body = await readBody(request, mostBytes);
   if (body.state === "gone") return;
-  if (body.state === "too-large") return refuse(response, 413, `An event has at most ${mostBytes} bytes`);
+  if (body.state !== "whole") return refuse(response, 413, `An event has at most ${mostBytes} bytes`);
   const timer = setTimeout(
     () => refuse(response, 503, "The promotion is under way; ask again for its result", comeBack),
     answerWithinMs,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../async/clock.ts";
 import { asPromoterError } from "../error.ts";
 import { type Answer, reply } from "../http-server/listener.ts";
-import { readBody } from "../http-server/request-body.ts";
+import { type BodyOptions, readBody } from "../http-server/request-body.ts";
 import type { Admission } from "./admission.ts";
 import { type AdmissionDecision, type AdmissionRequest, readReview, reviewOf } from "./admission-review.ts";
 import { deadlineMs } from "./deadline.ts";
@@ -43,28 +43,29 @@ export function admissionEndpoint(options: AdmissionEndpointOptions): Answer {
     if (request.method !== "POST") {
       return refuse(response, 405, "Admission requests come by POST", { allow: "POST" });
     }
-    const bytes = declaredBytes(request);
-    if (bytes > mostBytes) return refuse(response, 413, `A request has at most ${mostBytes} bytes`);
-    if (bytesUnderWay + bytes > mostBytesAtOnce) {
-      return refuse(response, 503, "Too many requests at once", { "retry-after": "1" });
-    }
-    bytesUnderWay += bytes;
-    void answerReview(request, response, { ...options, admission, pathname }).finally(() => {
-      bytesUnderWay -= bytes;
+    let held = 0;
+    // What has come is counted, not what is said to come: nobody takes room by words.
+    const hold = (bytes: number) => {
+      if (bytesUnderWay + bytes > mostBytesAtOnce) return false;
+      held += bytes;
+      bytesUnderWay += bytes;
+      return true;
+    };
+    void answerReview(request, response, { ...options, admission, pathname, hold }).finally(() => {
+      bytesUnderWay -= held;
     });
   };
+}
+
+interface Answering extends AdmissionEndpointOptions, BodyOptions {
+  readonly admission: Admission;
+  readonly pathname: string;
 }
 
 async function answerReview(
   request: IncomingMessage,
   response: ServerResponse,
-  {
-    admission,
-    pathname,
-    clock,
-    longestMs,
-    observe,
-  }: AdmissionEndpointOptions & { readonly admission: Admission; readonly pathname: string },
+  { admission, pathname, clock, longestMs, observe, hold }: Answering,
 ): Promise<void> {
   const startedAt = clock.now();
   const timeout = addressOf(request).searchParams.get("timeout");
@@ -72,10 +73,13 @@ async function answerReview(
   const ended = (known: Pick<AnsweredRequest, "request" | "decision">) =>
     observe?.({ path: pathname, ...known, durationMs: clock.now() - startedAt });
   try {
-    const body = await readBody(request, mostBytes);
+    const body = await readBody(request, mostBytes, { ...(hold && { hold }) });
     if (body.state === "gone") return;
-    if (body.state === "too-large") {
-      return refuse(response, 413, `A request has at most ${mostBytes} bytes`);
+    if (body.state !== "whole") {
+      if (body.state === "no-room")
+        refuse(response, 503, "Too many requests at once", { "retry-after": "1" });
+      else refuse(response, 413, `A request has at most ${mostBytes} bytes`);
+      return ended({});
     }
     const review = readReview(body.text);
     const decision = await admission(review, late);
@@ -85,12 +89,6 @@ async function answerReview(
     refuse(response, 400, asPromoterError(thrown).message);
     ended({});
   }
-}
-
-/** What the body will have at the most; what does not say is taken to be as large as it may. */
-function declaredBytes({ headers }: IncomingMessage): number {
-  const declared = headers["content-length"];
-  return declared === undefined ? mostBytes : Number(declared);
 }
 
 function addressOf({ url = "/" }: IncomingMessage): URL {

@@ -150,19 +150,34 @@ describe("the endpoint of admission requests", () => {
     expect((await post("{}", "/__proto__")).status).toBe(404);
     const got = await fetch(`${url}/admit`);
     expect([got.status, got.headers.get("allow")]).toEqual([405, "POST"]);
+    seen.length = 0;
     expect((await post(Buffer.alloc(6 * 1024 * 1024 + 1, " "))).status).toBe(413);
+    expect(seen).toMatchObject([{ path: "/admit" }]);
   });
 
-  it("has no memory to spare for many large requests at once, and a place for the next when they are gone", async () => {
-    const open = Array.from({ length: 11 }, () => {
+  const sixMiB = 6 * 1024 * 1024;
+  /** Requests of which so many bytes are sent, and never the last. */
+  const unfinished = (count: number, bytes: number) =>
+    Array.from({ length: count }, () => {
       const socket = connect(listener.port, "127.0.0.1").on("error", () => {});
-      socket.write(`POST /admit HTTP/1.1\r\nhost: a\r\ncontent-length: ${6 * 1024 * 1024}\r\n\r\n{`);
+      socket.write(`POST /admit HTTP/1.1\r\nhost: a\r\ncontent-length: ${sixMiB}\r\n\r\n`);
+      socket.write(" ".repeat(bytes));
       return socket;
     });
-    await expect.poll(async () => (await post(Buffer.alloc(0))).status).toBe(400);
+
+  it("has no memory to spare for many large requests at once, and a place for the next when they are gone", async () => {
+    const open = unfinished(11, sixMiB - 1);
     // Ten are taken in; with the next there would be more than 64 MiB.
     await expect.poll(async () => (await post(" ".repeat(5 * 1024 * 1024))).status).toBe(503);
     for (const socket of open) socket.destroy();
     await expect.poll(async () => (await post(" ".repeat(5 * 1024 * 1024))).status).toBe(400);
+  });
+
+  it("has a place for everybody beside those who say much and send little", async () => {
+    const open = unfinished(50, 1);
+    await expect.poll(() => open.every(({ readyState }) => readyState === "open")).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await post(" ".repeat(5 * 1024 * 1024))).status).toBe(400);
+    for (const socket of open) socket.destroy();
   });
 });
