@@ -109,10 +109,7 @@ export class PodWishes {
       return wish;
     }
     this.#wishes.set(name, wish);
-    const caring = this.#care(wish).finally(() => {
-      this.#wishes.delete(name);
-      this.#caring.delete(caring);
-    });
+    const caring = this.#care(wish).finally(() => this.#caring.delete(caring));
     this.#caring.add(caring);
     return wish;
   }
@@ -122,23 +119,28 @@ export class PodWishes {
     const told = new Set<string>();
     let before: RetryPolicy | undefined;
     let alike = 0;
-    await this.#rest(gatherMs);
-    while (wish.pods.size > 0 && !signal.aborted) {
-      const origin = originOf(wish);
-      wish.resting = new AbortController();
-      const outcome = await onDemand
-        .ensure(wish.image, { origin, fresh: true, signal })
-        .catch(() => undefined);
-      if (outcome === undefined || outcome.status === "unrouted") return;
-      if (outcome.status === "promoted") told.clear();
-      if (!told.has(wordOf(outcome))) this.#tell(wish, outcome);
-      told.add(wordOf(outcome));
-      const policy = policyOf(outcome);
-      alike = policy === before ? alike + 1 : 1;
-      before = policy;
-      const restMs = backoffMs(alike, { ...policy, clock });
-      await this.#rest(Math.min(leastRestMs, restMs));
-      if (restMs > leastRestMs) await this.#rest(restMs - leastRestMs, wish.resting.signal);
+    try {
+      await this.#rest(gatherMs);
+      while (wish.pods.size > 0 && !signal.aborted) {
+        const origin = originOf(wish);
+        wish.resting = new AbortController();
+        const outcome = await onDemand
+          .ensure(wish.image, { origin, fresh: true, signal })
+          .catch(() => undefined);
+        if (outcome === undefined || outcome.status === "unrouted") return;
+        if (outcome.status === "promoted") told.clear();
+        if (!told.has(wordOf(outcome))) this.#tell(wish, outcome);
+        told.add(wordOf(outcome));
+        const policy = policyOf(outcome);
+        alike = policy === before ? alike + 1 : 1;
+        before = policy;
+        const restMs = backoffMs(alike, { ...policy, clock });
+        await this.#rest(Math.min(leastRestMs, restMs));
+        if (restMs > leastRestMs) await this.#rest(restMs - leastRestMs, wish.resting.signal);
+      }
+    } finally {
+      // In the same breath as the last look at its pods: one that came in between would be heard by nobody.
+      this.#wishes.delete(wish.name);
     }
   }
 
