@@ -11,7 +11,7 @@ import { verified } from "./verified.ts";
 export async function readBlob(from: ContentReader, blob: Descriptor, options: Waiting): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of verified(await from.fetchBlob(blob, options), blob)) {
-    chunks.push(Uint8Array.from(chunk));
+    chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks);
 }

@@ -5,7 +5,8 @@ import { encodedPart, hashFor } from "./digest.ts";
 
 /**
  * Passes a blob's bytes through and proves them. The last chunk is held back until size and digest are right, so that
- * whoever sends them on with a known length cannot complete a wrong blob.
+ * whoever sends them on with a known length cannot complete a wrong blob. One being held back, a chunk that was given
+ * holds its bytes only until the next is asked for.
  *
  * @throws {PromoterError} `SizeMismatch` as soon as there are too many bytes or the stream ends too early;
  * `DigestMismatch` at the end.

@@ -61,7 +61,7 @@ async function* chunksOf(content: ByteStream, chunkBytes: number): AsyncGenerato
   let size = 0;
   for await (const piece of content) {
     // Kept for longer than its bytes are there.
-    pieces.push(Uint8Array.from(piece));
+    pieces.push(Buffer.from(piece));
     size += piece.length;
     if (size < chunkBytes) continue;
     yield { pieces, start, size };

@@ -75,7 +75,7 @@ async function* metered(
   for await (const chunk of content) {
     onBytes?.(chunk.length);
     watch.waiting();
-    yield chunk.length < awaitedBytes ? Uint8Array.from(chunk) : chunk;
+    yield chunk.length < awaitedBytes ? Buffer.from(chunk) : chunk;
     watch.moved(chunk.length);
   }
 }
