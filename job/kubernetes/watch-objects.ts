@@ -43,16 +43,16 @@ const shortMs = 1_000;
  */
 export async function* watchObjects(api: KubernetesApi, options: WatchOptions): AsyncGenerator<WatchChange> {
   const { clock, signal } = options;
-  const watch: Watch = { api, options, resourceVersion: undefined, failures: 0, said: undefined };
+  const watch: Watch = { api, options, resourceVersion: undefined, failures: 0, lost: 0, said: undefined };
   while (!signal.aborted) {
     const since = clock.now();
     try {
       if (watch.resourceVersion === undefined) yield* list(watch);
-      else if ((yield* follow(watch)) || clock.now() - since >= shortMs) well(watch);
+      else if ((yield* follow(watch)) || clock.now() - since >= shortMs) followed(watch);
       else watch.failures += 1;
     } catch (error) {
       if (signal.aborted) return;
-      if (isGone(error)) watch.resourceVersion = undefined;
+      if (isGone(error)) lose(watch);
       else report(watch, error);
       watch.failures += 1;
     }
@@ -67,6 +67,8 @@ interface Watch {
   resourceVersion: string | undefined;
   /** In a row. */
   failures: number;
+  /** How often in a row the server had forgotten a list before anything was followed from there. */
+  lost: number;
   /** The failure that has been logged, so that it is not logged again and again. */
   said: string | undefined;
 }
@@ -106,7 +108,7 @@ async function* follow(watch: Watch): AsyncGenerator<WatchChange, boolean> {
     const { resourceVersion } = object.metadata;
     if (typeof resourceVersion === "string") watch.resourceVersion = resourceVersion;
     came = true;
-    well(watch);
+    followed(watch);
     if (type === "ADDED" || type === "MODIFIED") yield { type: "put", object };
     else if (type === "DELETED") yield { type: "deleted", object };
   }
@@ -133,6 +135,18 @@ function readEvent(event: unknown, path: string): { readonly type: unknown; read
       temporary: true,
     },
   );
+}
+
+/** Listing costs the server much: where lists are forgotten at once, the next one is as far away as after failures. */
+function lose(watch: Watch): void {
+  watch.resourceVersion = undefined;
+  watch.failures = Math.max(watch.failures, watch.lost);
+  watch.lost += 1;
+}
+
+function followed(watch: Watch): void {
+  well(watch);
+  watch.lost = 0;
 }
 
 function well(watch: Watch): void {

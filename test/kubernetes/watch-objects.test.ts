@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../../job/async/clock.ts";
+import { PromoterError } from "../../job/error.ts";
 import type { KubernetesApi } from "../../job/kubernetes/api.ts";
 import { type WatchChange, watchObjects } from "../../job/kubernetes/watch-objects.ts";
 import { type Log, silentLog } from "../../job/log.ts";
@@ -277,5 +278,33 @@ describe("watchObjects", () => {
     await expect.poll(() => watchRequests().length).toBe(1);
     controller.abort();
     expect(await last).toEqual({ done: true, value: undefined });
+  });
+
+  it("lists ever more seldom where the server forgets each list at once", async () => {
+    const rests: number[] = [];
+    const patient: Clock = {
+      ...systemClock,
+      random: () => 1,
+      async sleep(ms) {
+        rests.push(ms);
+        if (rests.length === 5) controller.abort();
+      },
+    };
+    const forgetful: KubernetesApi = {
+      ...api,
+      get: async () => ({ metadata: { resourceVersion: "1" }, items: [] }),
+      // biome-ignore lint/correctness/useYield: it fails before there is anything to tell.
+      async *stream() {
+        throw new PromoterError("InvalidResponse", "Too old", { status: 410 });
+      },
+    };
+    const changes = watchObjects(forgetful, {
+      path: pods,
+      clock: patient,
+      log: silentLog,
+      signal: controller.signal,
+    });
+    for await (const _ of changes);
+    expect(rests).toEqual([500, 1_000, 2_000, 4_000, 8_000]);
   });
 });
