@@ -59,6 +59,8 @@ export async function listenOn(
   );
   server.listen({ port, ...(host !== undefined && { host }) }, resolve);
   await promise;
+  // What could not be accepted is the client's to try again; unheard, it would end the process.
+  server.on("error", () => {});
   const { address, port: actual } = addressOf(server);
   return { host: address, port: actual, [Symbol.asyncDispose]: () => closed(server, connections, receiveMs) };
 }
