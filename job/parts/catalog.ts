@@ -133,10 +133,10 @@ async function removeAtEcr(
       const reasons = new Map(failures.map(({ digest, reason }) => [digest, reason]));
       kept.push(...batch.flatMap((digest) => keptFor(digest, reasons.get(digest))));
     } catch (error) {
-      waiting?.signal?.throwIfAborted();
-      if (!(error instanceof PromoterError)) throw error;
-      // What batches before it removed is gone, whatever becomes of this one.
-      kept.push(...batch.flatMap((digest) => keptFor(digest, error.message)));
+      if (start === 0) throw error;
+      // What batches before it removed is gone, whatever becomes of this one and those after it.
+      const { message } = asPromoterError(error);
+      return [...kept, ...digests.slice(start).flatMap((digest) => keptFor(digest, message))];
     }
   }
   return kept;

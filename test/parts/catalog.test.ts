@@ -11,7 +11,7 @@ function unneeded(): never {
   throw new Error("ECR's API answers it all");
 }
 
-it("says of each batch that ECR removes what became of it, also when one of them fails", async () => {
+it("says what ECR removed, also when it fails in the middle of it", async () => {
   const asked: number[] = [];
   const clients = fakeClients({
     async deleteImages(_, batch) {
@@ -22,11 +22,16 @@ it("says of each batch that ECR removes what became of it, also when one of them
     },
   });
   const kept = await openCatalog({ clients, open: unneeded, concurrency: 1 }).remove(name, digests);
-  expect(asked).toEqual([100, 100, 50]);
+  expect(asked).toEqual([100, 100]);
   expect(kept.map(({ digest }) => digests.indexOf(digest))).toEqual([
     0,
-    ...Array.from({ length: 100 }, (_, position) => 100 + position),
-    200,
+    ...Array.from({ length: 150 }, (_, position) => 100 + position),
   ]);
   expect(new Set(kept.map(({ reason }) => reason))).toEqual(new Set(["An index names it", "Rate exceeded"]));
+});
+
+it("fails as ECR does where nothing was removed", async () => {
+  const clients = fakeClients({});
+  const removing = openCatalog({ clients, open: unneeded, concurrency: 1 }).remove(name, digests);
+  await expect(removing).rejects.toMatchObject({ code: "Denied" });
 });
