@@ -20,6 +20,7 @@ export class KnownImages {
   }
 
   get size(): number {
+    this.#clear();
     return this.#learnt.size;
   }
 
@@ -30,10 +31,16 @@ export class KnownImages {
   }
 
   learn(name: string, digest: Digest): void {
-    const { clock, ttlMs, most } = this.#options;
-    const now = clock.now();
+    const { clock, ttlMs } = this.#options;
     this.#learnt.delete(name);
-    this.#learnt.set(name, { digest, until: now + ttlMs });
+    this.#learnt.set(name, { digest, until: clock.now() + ttlMs });
+    this.#clear();
+  }
+
+  /** Forgets what is believed no more, and the oldest of what is too much. */
+  #clear(): void {
+    const { clock, most } = this.#options;
+    const now = clock.now();
     for (const [oldest, { until }] of this.#learnt) {
       if (until > now && this.#learnt.size <= most) return;
       this.#learnt.delete(oldest);

@@ -39,4 +39,17 @@ describe("images that are known", () => {
     known.learn("e", one);
     expect(known.size).toBe(1);
   });
+
+  it("counts only what is still believed, also when nothing new is learnt", async () => {
+    const clock = new ManualClock();
+    const known = new KnownImages({ clock, ttlMs: 1_000, most: 10 });
+    known.learn("a", one);
+    await clock.advance(600);
+    known.learn("b", two);
+    expect(known.size).toBe(2);
+    await clock.advance(600);
+    expect(known.size).toBe(1);
+    await clock.advance(600);
+    expect(known.size).toBe(0);
+  });
 });
