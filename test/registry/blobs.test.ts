@@ -219,8 +219,12 @@ describe.each([
   it("takes no more than was announced, and asks for the next blob by another connection", async () => {
     const length = `content-length: ${bytes.length}`;
     const more = get((_, { socket }) => {
-      socket?.write(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n`), bytes]));
-      socket?.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong");
+      const parts = [
+        `HTTP/1.1 200 OK\r\n${length}\r\n\r\n`,
+        bytes,
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong",
+      ];
+      socket?.write(Buffer.concat(parts.map((part) => Buffer.from(part))));
       return undefined;
     });
     await using test = await fetching([more, get({ status: 200, body: bytes })]);
