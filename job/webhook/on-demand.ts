@@ -66,7 +66,7 @@ export interface OnDemandOptions {
   readonly promote: PromoteImage;
   /** Images that are promoted at the same time. */
   readonly atOnce: number;
-  /** Images that may be under way; who asks for more is told to come back. */
+  /** Images that may be under way, to be promoted and again to be looked for; who asks for more is told to come back. */
   readonly most: number;
   /** Milliseconds for which the answer that an image is there is believed. */
   readonly ttlMs: number;
@@ -95,7 +95,11 @@ class Wishes implements OnDemand {
   readonly #options: OnDemandOptions;
   readonly #known: KnownImages;
   readonly #limit: Semaphore;
-  readonly #underWay = new Map<string, Promise<Ensured>>();
+  /** Each kind by itself: who only looks is not kept out by those who promote. */
+  readonly #underWay = {
+    ensure: new Map<string, Promise<Ensured>>(),
+    look: new Map<string, Promise<Ensured>>(),
+  };
   #promoting = 0;
 
   constructor(options: OnDemandOptions) {
@@ -106,7 +110,8 @@ class Wishes implements OnDemand {
   }
 
   get state(): OnDemandState {
-    return { underWay: this.#underWay.size, promoting: this.#promoting, known: this.#known.size };
+    const { ensure, look } = this.#underWay;
+    return { underWay: ensure.size + look.size, promoting: this.#promoting, known: this.#known.size };
   }
 
   known(image: Reference): Digest | undefined {
@@ -134,13 +139,13 @@ class Wishes implements OnDemand {
     const digest = this.#known.digestOf(name);
     observe?.asked?.(digest !== undefined);
     if (digest !== undefined) return { status: "present", digest };
-    const key = `${kind} ${name}`;
-    const shared = this.#underWay.get(key);
+    const underWay = this.#underWay[kind];
+    const shared = underWay.get(name);
     if (shared !== undefined) return withSignal(shared, signal);
-    if (this.#underWay.size >= most) return { status: "failed", error: tooMany(most) };
+    if (underWay.size >= most) return { status: "failed", error: tooMany(most) };
     const wish = { destination: image, sources, ...(origin !== undefined && { origin }) };
-    const work = this.#work(kind, wish).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, work);
+    const work = this.#work(kind, wish).finally(() => underWay.delete(name));
+    underWay.set(name, work);
     return withSignal(work, signal);
   }
 

@@ -166,4 +166,17 @@ describe("images on demand", () => {
     stop.abort(new PromoterError("Aborted", "Stopped", { temporary: true }));
     expect(await asked[2]).toMatchObject({ status: "failed", error: { code: "Aborted" } });
   });
+
+  it("are looked for however many wait to be promoted", async () => {
+    const { onDemand, present, release } = world({ most: 3 });
+    const asked = ["a:1", "b:1", "c:1"].map((name) => onDemand.ensure(image(name)));
+    await settle();
+    expect(await onDemand.ensure(image("d:1"))).toMatchObject({ error: { code: "TooManyRequests" } });
+    expect(await onDemand.look(image("d:1"))).toMatchObject({ error: { code: "ManifestUnknown" } });
+    present.set("prod.example.com/e:1", digest);
+    expect(await onDemand.look(image("e:1"))).toMatchObject({ status: "present" });
+    expect(onDemand.state.underWay).toBe(3);
+    release();
+    await Promise.all(asked);
+  });
 });
