@@ -19,6 +19,8 @@ export type Target = string;
 
 const maxNameLength = 255;
 const defaultHost = "docker.io";
+/** What Docker Hub was called before, and is written still. */
+const formerDefaultHost = "index.docker.io";
 
 // The grammar's pieces, named as there. Each is linear: no two neighbours can match the same character.
 const domainComponent = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
@@ -100,7 +102,7 @@ function splitHost(text: string, path: string): { host: string; repository: stri
   const slash = path.indexOf("/");
   const first = slash < 0 ? "" : path.slice(0, slash);
   const named = first === "localhost" || /[.:[]/.test(first) || first !== first.toLowerCase();
-  const host = named ? first : defaultHost;
+  const host = named && first !== formerDefaultHost ? first : defaultHost;
   const rest = named ? path.slice(slash + 1) : path;
   const repository = host === defaultHost && !rest.includes("/") ? `library/${rest}` : rest;
   if (!isHost(host))

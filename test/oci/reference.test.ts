@@ -9,6 +9,7 @@ describe("parseReference", () => {
   it.each<[string, Reference]>([
     ["nginx", { host: "docker.io", repository: "library/nginx", tag: "latest" }],
     ["nginx:1.27", { host: "docker.io", repository: "library/nginx", tag: "1.27" }],
+    ["index.docker.io/nginx:1.27", { host: "docker.io", repository: "library/nginx", tag: "1.27" }],
     ["bitnami/redis", { host: "docker.io", repository: "bitnami/redis", tag: "latest" }],
     ["localhost/app:1", { host: "localhost", repository: "app", tag: "1" }],
     ["localhost:5000/app", { host: "localhost:5000", repository: "app", tag: "latest" }],
