@@ -79,9 +79,25 @@ async function signingKeyOf(
 
 function gitAccess(credentials: readonly WrittenCredentials[], readSecret: ReadSecret): GitAccess {
   return async ({ address }) => {
-    const written = credentials.find(({ repository }) => matchesWildcard(repository, address));
+    const written = credentials.find(({ repository }) => isFor(repository, address));
     return written && credentialsOf(written, readSecret);
   };
+}
+
+/** A `*` in a host's name stands for no slash: `https://*.example.com/*` is not for a path of another host. */
+export function isFor(pattern: string, address: string): boolean {
+  const [scheme, host, path] = partsOf(pattern);
+  const [ownScheme, ownHost, ownPath] = partsOf(address);
+  if (host === undefined || ownHost === undefined) return matchesWildcard(pattern, address);
+  return (
+    matchesWildcard(scheme, ownScheme) && matchesWildcard(host, ownHost) && matchesWildcard(path, ownPath)
+  );
+}
+
+/** A pattern whose host may be followed by nothing else is for all that the host has. */
+function partsOf(text: string): readonly [scheme: string, host: string | undefined, path: string] {
+  const [, scheme = "", host, path] = /^([^:/]+:\/\/)([^/]*)(\/.*)?$/.exec(text) ?? [];
+  return [scheme, host, path ?? (host?.endsWith("*") ? "*" : "")];
 }
 
 async function credentialsOf(written: WrittenCredentials, readSecret: ReadSecret): Promise<GitCredentials> {
