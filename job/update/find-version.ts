@@ -6,6 +6,7 @@ import { newestBuild } from "./newest-build.ts";
 import { type OfferedTag, offeredTags, runsOnAll } from "./offered-tag.ts";
 import { type TagOrder, tagOrder } from "./tag-order.ts";
 import type { TagRegistry } from "./tag-registry.ts";
+import { tagVersion } from "./tag-version.ts";
 
 /** What an image should be at. */
 export interface FoundVersion {
@@ -64,8 +65,17 @@ async function firstFitting(
 }
 
 /** By age nothing can be said of a tag that the registry does not have any more. */
-function isAhead(current: string, newest: string, { strategy }: TagPolicy, order: TagOrder): boolean {
-  return strategy !== "newest-build" && order.admits(current) && order.newestFirst(current, newest) < 0;
+function isAhead(current: string, newest: string, policy: TagPolicy, order: TagOrder): boolean {
+  if (policy.strategy === "newest-build") return false;
+  if (order.admits(current)) return order.newestFirst(current, newest) < 0;
+  return isLaterPrerelease(current, newest, policy);
+}
+
+/** Where no constraint was written, nobody has said that a prerelease is to go back to what was before it. */
+function isLaterPrerelease(current: string, newest: string, { strategy, versions }: TagPolicy): boolean {
+  if (strategy !== "semver" || (versions !== undefined && versions.text.trim() !== "*")) return false;
+  const [one, other] = [tagVersion(current, true), tagVersion(newest, true)];
+  return one !== undefined && other !== undefined && one.prerelease.length > 0 && one.compare(other) > 0;
 }
 
 function standing({ tag, digest }: ImageVersion): ImageVersion {

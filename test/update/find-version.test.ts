@@ -157,6 +157,14 @@ describe("what stands there", () => {
     });
   });
 
+  it("stays a prerelease until what follows it is there, unless a constraint says otherwise", async () => {
+    const current = { tag: "1.2.0-rc.1" };
+    const { found } = find({ policy: policy("semver"), tags, current });
+    expect(await found).toMatchObject({ version: current });
+    const released = find({ policy: policy("semver"), tags: [...tags, "1.2.0"], current });
+    expect(await released.found).toEqual({ version: { tag: "1.2.0" } });
+  });
+
   it("goes back when the constraint does not admit it any more, and when it is no version", async () => {
     const narrow = policy("semver", { constraint: "~1.0" });
     expect(await find({ policy: narrow, tags, current: { tag: "1.1.0" } }).found).toEqual({
