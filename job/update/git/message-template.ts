@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import Handlebars from "handlebars";
 import { PromoterError } from "../../error.ts";
 import type { ChangeSet, ImageChange, ImageVersion } from "../application.ts";
+import { redactedAddress } from "../redacted-address.ts";
 
 /** What commits say unless told otherwise. */
 export const defaultMessage = `Update {{#if one}}{{one.alias}} from {{one.from}} to {{one.to}}{{else}}{{count}} images{{/if}}
@@ -12,7 +13,10 @@ export const defaultMessage = `Update {{#if one}}{{one.alias}} from {{one.from}}
 `;
 
 const maxTemplateLength = 16_384;
-const knownHelpers = { if: true, unless: true, each: true, with: true };
+const knownHelpers = { if: true, unless: true, each: true, with: true, log: false, lookup: false };
+/** Templates of branches come from annotations too: loops in loops end before they take long. */
+const mostRounds = 20_000;
+const mostCharacters = 1_000_000;
 
 /**
  * Fills a template for commits, branches and pull requests in: Handlebars, or what Image Updater's templates use of
@@ -25,7 +29,7 @@ export function renderMessage(template: string, changes: ChangeSet, what: string
   if (template.length > maxTemplateLength) throw invalid(what, "it is too long");
   try {
     const source = fromGo(template);
-    const filled = Handlebars.create().compile(source, {
+    const filled = boundedHandlebars().compile(source, {
       noEscape: true,
       knownHelpers,
       knownHelpersOnly: true,
@@ -35,6 +39,29 @@ export function renderMessage(template: string, changes: ChangeSet, what: string
     const [reason = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
     throw invalid(what, withoutControls(reason).slice(0, 200));
   }
+}
+
+/** Handlebars without partials, which may call themselves, and with an end to all loops together. */
+function boundedHandlebars(): typeof Handlebars {
+  const handlebars = Handlebars.create();
+  handlebars.unregisterDecorator("inline");
+  const each: unknown = handlebars.helpers["each"];
+  if (typeof each !== "function") throw new Error("Handlebars has no each");
+  let [rounds, characters] = [0, 0];
+  handlebars.registerHelper(
+    "each",
+    function (this: unknown, list: unknown, options: Handlebars.HelperOptions) {
+      const fn: Handlebars.HelperOptions["fn"] = (...given) => {
+        rounds += 1;
+        const text = rounds > mostRounds ? "" : options.fn(...given);
+        characters += text.length;
+        if (rounds > mostRounds || characters > mostCharacters) throw new Error("it repeats too much");
+        return text;
+      };
+      return each.call(this, list, { ...options, fn });
+    },
+  );
+  return handlebars;
 }
 
 /** The first line, and what follows it. */
@@ -49,7 +76,7 @@ function contextOf({ changes, repository, branch }: ChangeSet) {
   const applications = [...new Set(changes.map(({ application }) => application))];
   const [one] = images;
   return {
-    repository,
+    repository: redactedAddress(repository),
     branch: branch ?? "",
     changes: images,
     count: images.length,

@@ -59,10 +59,25 @@ describe("a template", () => {
     ["{{#each changes}}", /Cannot read the template of commits/],
     ["{{unknown 'x'}}", /Cannot read the template of commits/],
     ["x".repeat(20_000), /it is too long/],
+    [
+      `${"{{#each @root.changes}}".repeat(40)}x${"{{/each}}".repeat(40)}`,
+      /Cannot read the template of commits: it repeats too much/,
+    ],
+    [
+      `${"{{#each @root.changes}}".repeat(11)}${"x".repeat(1_000)}${"{{/each}}".repeat(11)}`,
+      /it repeats too much/,
+    ],
+    ['{{#*inline "a"}}x{{/inline}}{{> a}}{{> a}}', /Cannot read the template of commits/],
+    ["{{log repository}}", /Cannot read the template of commits/],
   ])("is refused: %.30s", (template, message) => {
     expect(() => render(template)).toThrow(
       expect.objectContaining({ code: "InvalidConfiguration", message: expect.stringMatching(message) }),
     );
+  });
+
+  it("repeats what no address may tell", () => {
+    const repository = "https://bot:secret-of-mine@git.example.com/a.git";
+    expect(render("{{repository}}", { ...two, repository })).toBe("https://git.example.com/a.git");
   });
 
   it("writes no character that acts, and reaches no more than its words", () => {
