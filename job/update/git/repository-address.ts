@@ -30,7 +30,7 @@ export function parseRepositoryAddress(text: string): RepositoryAddress {
   if (url !== null && scheme !== undefined && text.startsWith(`${scheme}://`)) return fromUrl(url, scheme);
   const [, user, host = "", path = ""] = scpLike.exec(text) ?? [];
   const isScheme = schemes.some((known) => known === host);
-  if (host === "" || isScheme || text.startsWith("-") || host.startsWith("-") || path.startsWith("-"))
+  if (host === "" || isScheme || [text, host, path].some((part) => part.startsWith("-")) || leadsUp(path))
     throw invalid(text);
   return {
     address: text,
@@ -43,7 +43,8 @@ export function parseRepositoryAddress(text: string): RepositoryAddress {
 
 function fromUrl(url: URL, scheme: RepositoryAddress["scheme"]): RepositoryAddress {
   const { host, hostname, pathname, search, hash } = url;
-  const unusable = hostname.startsWith("-") || pathname.startsWith("/-") || search !== "" || hash !== "";
+  const options = [hostname, pathname.slice(1), url.username].some((part) => /^(?:-|%2d)/i.test(part));
+  const unusable = options || search !== "" || hash !== "" || leadsUp(pathname);
   if (unusable || (scheme !== "file" && host === "")) throw invalid(`${scheme}://${host}${pathname}`);
   const username = decodeURIComponent(url.username);
   const password = decodeURIComponent(url.password);
@@ -57,6 +58,15 @@ function fromUrl(url: URL, scheme: RepositoryAddress["scheme"]): RepositoryAddre
     ...(username !== "" && { username }),
     ...(password !== "" && { password }),
   };
+}
+
+/** Whether a path leads elsewhere than it says: credentials may be for what it says alone. */
+function leadsUp(path: string): boolean {
+  try {
+    return decodeURIComponent(path).split(/[/\\]/).includes("..");
+  } catch {
+    return true;
+  }
 }
 
 function bare(path: string): string {

@@ -39,6 +39,12 @@ describe("the address of a repository", () => {
     "ftp://host/x",
     "https://user:secret-of-mine@host/x?y",
     "host::x",
+    "git@host:team/../other/x",
+    "https://host/team/..%2fother/x",
+    "ssh://git@host/team/%2E.%2Fother/x",
+    "https://host/team/%",
+    "ssh://-oProxyCommand=id@host/x",
+    "ssh://%2DoProxyCommand=id/x",
     "",
   ])("is refused: %s", (address) => {
     expect(() => parseRepositoryAddress(address)).toThrow(
