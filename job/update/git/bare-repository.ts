@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { TreeEntry } from "./branch-tree.ts";
 import { gitError } from "./git-error.ts";
 import type { GitEnded, GitRun } from "./git-program.ts";
@@ -28,11 +29,16 @@ export async function fetchBranch(
   const ref = branch === undefined ? "HEAD" : `refs/heads/${branch}`;
   const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", filter];
   // Several branches may be fetched at a time, each under its own name.
-  const kept = `refs/promoter/${branch ?? "HEAD"}`;
+  const kept = `refs/promoter/fetched/${keptName(branch ?? "HEAD")}`;
   const ended = await run([...args, "origin", `+${ref}:${kept}`]);
   if (ended.exitCode === 0) return text(await must(run, ["rev-parse", "--verify", kept]));
   if (branch !== undefined && /couldn't find remote ref/i.test(ended.stderr)) return undefined;
   throw gitError("fetch", address, ended);
+}
+
+/** Not the branch's own name: `images` that was fetched before would be in the way of `images/api`. */
+function keptName(branch: string): string {
+  return createHash("sha256").update(branch).digest("hex");
 }
 
 /** The name of the branch that the repository's HEAD names. */

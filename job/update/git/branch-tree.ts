@@ -57,7 +57,7 @@ export class BranchTree implements FileTree {
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    this.#folders ??= foldersOf(this.#entries.keys());
+    this.#folders ??= foldersOf([...this.#entries].flatMap(([path, { mode }]) => (isFile(mode) ? path : [])));
     const written = foldersOf(this.#written.keys()).get(folder) ?? [];
     return [...new Set([...(this.#folders.get(folder) ?? []), ...written])].sort();
   }
@@ -78,8 +78,12 @@ function isGitFolder(part: string): boolean {
   return /^(?:\.git|git~1)[. ]*$/i.test(part.replace(/[\u200c-\u200f\u202a-\u202e\ufeff]/g, ""));
 }
 
+function isFile(mode: string): boolean {
+  return mode === "100644" || mode === "100755";
+}
+
 function checkMode(path: string, { mode }: TreeEntry): void {
-  if (mode === "100644" || mode === "100755") return;
+  if (isFile(mode)) return;
   const what = mode === "120000" ? "a symbolic link" : "no file";
   throw new PromoterError("InvalidInput", `${path} is ${what}`, { hint: "Name the file itself" });
 }

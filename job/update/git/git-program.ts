@@ -64,7 +64,11 @@ export async function runGit(
 
 function end(child: ChildProcess): void {
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+  const timer = setTimeout(() => {
+    child.kill("SIGKILL");
+    // Programs that git has started may hold on to its output; nobody waits for those.
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  }, killAfterMs);
   child.once("close", () => clearTimeout(timer));
 }
 

@@ -57,6 +57,8 @@ async function sshCommand(
     "StrictHostKeyChecking=yes",
     "ForwardAgent=no",
     "ConnectTimeout=15",
+    "ServerAliveInterval=15",
+    "ServerAliveCountMax=4",
     ...(key ? ["IdentitiesOnly=yes", "IdentityAgent=none", `IdentityFile=${quoted(key)}`] : []),
     ...(credentials?.knownHosts === undefined ? [] : [`UserKnownHostsFile=${quoted(hosts)}`]),
   ];
