@@ -29,6 +29,7 @@ export function applicationSource(spec: unknown, words: SourceWords): Applicatio
     (words.repository === undefined ? undefined : {});
   const repository = words.repository ?? textOf(chosen?.repoURL);
   if (chosen === undefined || repository === undefined) throw nowhere();
+  if (/^\s*file:/i.test(repository)) throw ofThisMachine();
   // A branch of the repository of a chart says nothing about another one.
   const isSame = words.repository === undefined || words.repository === chosen.repoURL;
   const { base, target } = branchesOf(words.branch);
@@ -62,4 +63,15 @@ function nowhere(): PromoterError {
   return new PromoterError("InvalidInput", "The application has no source in git to write to", {
     hint: "Name the repository in the annotation argocd-image-updater.argoproj.io/git-repository",
   });
+}
+
+/** Who may annotate an application says nothing about the machine that this runs on. */
+function ofThisMachine(): PromoterError {
+  return new PromoterError(
+    "InvalidInput",
+    "An Application names no folder of this machine as its repository",
+    {
+      hint: "Name a repository that others serve, or write the application in promoter.yaml",
+    },
+  );
 }

@@ -41,6 +41,8 @@ export function listedImage(entry: string): ListedImage {
   const name = (colon < 0 ? rest : rest.slice(0, colon)).trim();
   const constraint = colon < 0 ? "" : rest.slice(colon + 1).trim();
   const { host, repository } = referenceOf(name, entry);
+  // It stands in messages of commits.
+  if (/\p{Cc}/u.test(alias?.trim() ?? "")) throw invalid(entry, "an alias has one line");
   return {
     alias: (alias?.trim() ?? name).replaceAll("/", "_"),
     image: { host, repository },

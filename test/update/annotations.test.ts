@@ -278,3 +278,23 @@ describe("the Applications of a file", () => {
     expect(() => applicationsIn("argoproj.io: [", "apps.yaml")).toThrow(/apps\.yaml:1:/);
   });
 });
+
+it.each(["file:///var/run/other.git", "FILE:///srv/a.git"])(
+  "name no folder of this machine: %s",
+  (repository) => {
+    const annotations = { "image-list": `${host}/app`, "git-repository": repository };
+    expect(() => subjectOf({ annotations })).toThrow(expect.objectContaining({ code: "InvalidInput" }));
+    const spec = { source: { ...git, repoURL: repository } };
+    expect(() => subjectOf({ annotations: { "image-list": "app" }, spec })).toThrow(
+      /no folder of this machine/,
+    );
+  },
+);
+
+it("write no lines of their own into messages by an alias", () => {
+  const subject = subjectOf({ annotations: { "image-list": `app\n[skip ci]=${host}/app` } });
+  expect(subject?.images).toEqual([]);
+  expect(subject?.broken).toMatchObject([
+    { error: { message: expect.stringContaining("an alias has one line") } },
+  ]);
+});
