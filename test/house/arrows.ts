@@ -175,6 +175,7 @@ const parts: Readonly<Record<string, Arrows>> = {
   // The git program, and the servers that take pull requests.
   "update/git": {
     may: [
+      "update/redacted-address.ts",
       "async",
       "registry/network.ts",
       "registry/network-error.ts",
