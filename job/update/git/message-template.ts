@@ -45,7 +45,7 @@ export function renderMessage(template: string, changes: ChangeSet, what: string
 function boundedHandlebars(): typeof Handlebars {
   const handlebars = Handlebars.create();
   handlebars.unregisterDecorator("inline");
-  const each: unknown = handlebars.helpers["each"];
+  const each: unknown = handlebars.helpers.each;
   if (typeof each !== "function") throw new Error("Handlebars has no each");
   let [rounds, characters] = [0, 0];
   handlebars.registerHelper(
