@@ -10,16 +10,21 @@ import type { Output, ProgramResult, Runtime } from "./runtime.ts";
 /**
  * The real process as a runtime. A reader that goes away early (`| head`) ends the output, not the promotion; an abort
  * ends the waiting for standard input with the signal's reason.
+ *
+ * @param isAttended whether somebody sits at standard input. By its number: to look at the stream would open it.
  */
-export function systemRuntime(process: NodeJS.Process, signal: AbortSignal): Runtime {
+export function systemRuntime(
+  process: NodeJS.Process,
+  signal: AbortSignal,
+  isAttended: boolean = isatty(0),
+): Runtime {
   return {
     env: process.env,
     clock: systemClock,
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     readInput: () => readInput(process, signal),
-    // By its number: standard input itself is opened by whoever reads it.
-    ...(isatty(0) && { ask: (question: string) => ask(process, question, signal) }),
+    ...(isAttended && { ask: (question: string) => ask(process, question, signal) }),
     // The module of promises takes milliseconds to load, and a Job reads no more than a file or two.
     readFile: (path) => promisify(readFile)(path, "utf8"),
     async writeFile(path, content) {

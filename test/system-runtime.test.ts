@@ -8,11 +8,11 @@ import { runProgram, systemRuntime } from "../job/system-runtime.ts";
 
 /** A process with somebody at its terminal, or nobody. */
 function terminal({ attended = true } = {}) {
-  const stdin = Object.assign(new PassThrough(), { isTTY: attended });
+  const stdin = new PassThrough();
   const stderr = new PassThrough();
   const process = Object.assign(new EventEmitter(), { env: {}, stdin, stdout: new PassThrough(), stderr });
   const controller = new AbortController();
-  const runtime = systemRuntime(process as unknown as NodeJS.Process, controller.signal);
+  const runtime = systemRuntime(process as unknown as NodeJS.Process, controller.signal, attended);
   const { ask } = runtime;
   return {
     ask: ask ?? (() => Promise.reject(new Error("nobody to ask"))),

@@ -58,7 +58,8 @@ describe("what is shipped", () => {
 
   it("stays few", () => {
     console.log(`shipped: ${shipped.length} packages, ${Object.keys(manifest.dependencies).length} by name`);
-    expect(shipped.length).toBeLessThanOrEqual(70);
+    // Nineteen of them are the parts of which one package makes certificates.
+    expect(shipped.length).toBeLessThanOrEqual(87);
   });
 });
 
