@@ -1,7 +1,7 @@
 {{/* Never the namespace of the webhook: without it nothing could bring its own pods back. */}}
 {{- define "image-promoter.serveNamespaceSelector" -}}
 {{- with .Values.serve -}}
-{{- $names := concat (list $.Release.Namespace) .excludedNamespaces | uniq -}}
+{{- $names := concat (list $.Release.Namespace "kube-system" "kube-node-lease") .excludedNamespaces | uniq -}}
 {{- $own := dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" $names -}}
 {{- $selector := dict "matchExpressions" (concat (list $own) (.namespaceSelector.matchExpressions | default list)) -}}
 {{- with .namespaceSelector.matchLabels }}{{ $_ := set $selector "matchLabels" . }}{{ end -}}

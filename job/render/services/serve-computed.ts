@@ -143,10 +143,13 @@ function spreadOf(release: Release): readonly Fields[] {
   }));
 }
 
+/** Of these Kubernetes itself lives. */
+const systemNamespaces = ["kube-system", "kube-node-lease"];
+
 /** Never the namespace of the webhook: without it nothing could bring its own pods back. */
 function namespaceSelector({ values: { serve }, namespace = "" }: Release): Fields {
   const { matchLabels, matchExpressions = [] } = serve.namespaceSelector;
-  const values = [...new Set([namespace, ...serve.excludedNamespaces])];
+  const values = [...new Set([namespace, ...systemNamespaces, ...serve.excludedNamespaces])];
   return {
     ...(matchLabels && Object.keys(matchLabels).length > 0 && { matchLabels }),
     matchExpressions: [

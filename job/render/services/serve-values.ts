@@ -135,8 +135,8 @@ export const serveValues = {
       ),
       excludedNamespaces: documented(
         z.array(z.string().min(1).max(63)),
-        ["kube-system", "kube-node-lease"],
-        "Namespaces that the API server does not ask about, besides the one of the webhook itself",
+        [],
+        "Namespaces that the API server does not ask about, besides kube-system, kube-node-lease and the one of the webhook itself",
       ),
       namespaceSelector: documented(selector, {}, "Which of the others it asks about; all when empty"),
       objectSelector: documented(

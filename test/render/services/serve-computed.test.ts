@@ -50,11 +50,15 @@ describe("what the API server asks about", () => {
     expect(names).not.toContain("routed-images");
   });
 
-  it("is never the webhook's own namespace, whatever else is left out", () => {
-    const serve = { enabled: true, excludedNamespaces: [] };
+  it("is never the webhook's own namespace or Kubernetes' own, whatever else is left out", () => {
+    const serve = { enabled: true, excludedNamespaces: ["apps", "kube-system"] };
     const { webhooks } = rendered({ serve }, "serve/mutating-webhook.yaml");
     expect(webhooks[0].namespaceSelector.matchExpressions).toEqual([
-      { key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["platform"] },
+      {
+        key: "kubernetes.io/metadata.name",
+        operator: "NotIn",
+        values: ["platform", "kube-system", "kube-node-lease", "apps"],
+      },
     ]);
   });
 });
