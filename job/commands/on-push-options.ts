@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { eventSettings } from "../config/event-setting-table.ts";
 import type { Run } from "./command.ts";
-import { addOwnSettings, addSettingOptions, copySettings, gateSettings } from "./options.ts";
+import { addOwnSettings, addSettingOptions, copySettings, fromToSettings, gateSettings } from "./options.ts";
 
 /** `on-push`. */
 export function addOnPushCommand(program: Command, run: Run): void {
@@ -13,17 +13,7 @@ export function addOnPushCommand(program: Command, run: Run): void {
     )
     .argument("[file...]", "files with events, as JSON; - is standard input, which is read without any");
   addOwnSettings(command, eventSettings);
-  addSettingOptions(
-    command,
-    "config",
-    "environment",
-    "from",
-    "to",
-    ...copySettings,
-    ...gateSettings,
-    "logLevel",
-    "logFormat",
-  )
+  addSettingOptions(command, ...fromToSettings, ...copySettings, ...gateSettings, "logLevel", "logFormat")
     .addHelpText("after", onPushHelp)
     .action(run(async () => (await import("./on-push.ts")).onPush));
 }

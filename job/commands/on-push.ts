@@ -1,4 +1,5 @@
 import { lingering } from "../async/lingering.ts";
+import { untilAborted } from "../async/until-aborted.ts";
 import { replicationRules } from "../config/replication-rules.ts";
 import { resolveSettings, type Settings } from "../config/settings.ts";
 import { eventEndpoint } from "../events/endpoint.ts";
@@ -76,7 +77,7 @@ async function untilStopped(job: Job): Promise<number> {
     const queueWork = { handle: watched, atOnce, visibilityMs, clock: runtime.clock, log, onReady };
     await Promise.all([
       queue && workQueue(queue, { ...queueWork, signal, workSignal: work.signal }),
-      aborted(signal).then(() => onReady(false)),
+      untilAborted(signal).then(() => onReady(false)),
     ]);
     await Promise.all(underWay);
   });
@@ -151,11 +152,4 @@ async function openServers(
     onListening({ host, port });
   }
   return servers.move();
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) return;
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
 }

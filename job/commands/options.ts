@@ -5,14 +5,11 @@ import { settings } from "../config/setting-table.ts";
 /** A setting by its name in the table of settings. */
 export type SettingName = keyof typeof settings;
 
+/** Where images come from, and where they go. */
+export const fromToSettings = ["config", "environment", "from", "to"] as const satisfies SettingName[];
+
 /** Which images are ours, and where they come from. */
-export const routeSettings = [
-  "imagePath",
-  "config",
-  "environment",
-  "from",
-  "to",
-] as const satisfies SettingName[];
+export const routeSettings = ["imagePath", ...fromToSettings] as const satisfies SettingName[];
 
 /** How they are copied. */
 export const copySettings = [

@@ -3,7 +3,7 @@ import { updateApplications } from "../config/update-applications.ts";
 import { asPromoterError, hasCode, PromoterError } from "../error.ts";
 import { type KubernetesApi, openKubernetesApi } from "../kubernetes/api.ts";
 import { listObjects } from "../kubernetes/list-objects.ts";
-import { clusterAccess } from "../kubernetes/used-images.ts";
+import { clusterAccess } from "../kubernetes/read-cluster.ts";
 import { isObject } from "../oci/descriptor.ts";
 import { matchesWildcard } from "../oci/wildcard.ts";
 import { reportedError } from "../promotion/image-report.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { serveSettings } from "../config/webhook-setting-table.ts";
 import type { Run } from "./command.ts";
-import { addOwnSettings, addSettingOptions, copySettings, gateSettings } from "./options.ts";
+import { addOwnSettings, addSettingOptions, copySettings, fromToSettings, gateSettings } from "./options.ts";
 
 /** `serve`. */
 export function addServeCommand(program: Command, run: Run): void {
@@ -14,10 +14,7 @@ export function addServeCommand(program: Command, run: Run): void {
   addOwnSettings(command, serveSettings);
   addSettingOptions(
     command,
-    "config",
-    "environment",
-    "from",
-    "to",
+    ...fromToSettings,
     "strict",
     ...copySettings,
     ...gateSettings,

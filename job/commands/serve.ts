@@ -1,4 +1,5 @@
 import { lingering } from "../async/lingering.ts";
+import { untilAborted } from "../async/until-aborted.ts";
 import { resolveSettings } from "../config/settings.ts";
 import { webhookRulesOf } from "../config/webhook-rules.ts";
 import { listen } from "../http-server/listener.ts";
@@ -103,7 +104,7 @@ async function untilStopped(serving: Serving): Promise<void> {
   // What fails at once ends the waiting for a certificate that nobody will make.
   await Promise.race([listenForAdmission(serving, { options, cluster }, closing), failureOf(leading)]);
   readiness.ready = !command.signal.aborted;
-  await Promise.race([aborted(command.signal), failureOf(leading)]);
+  await Promise.race([untilAborted(command.signal), failureOf(leading)]);
   readiness.ready = false;
   log.info({ delayMs: own.shutdownDelayMs }, "Stopping");
   // Requests still come until everybody has been told to ask others.
@@ -122,11 +123,4 @@ function pagesOf({ own, settings, command, flags, run: { log } }: Serving): read
 async function failureOf(work: Promise<void>): Promise<never> {
   await work;
   return new Promise(() => {});
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) return;
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
 }

@@ -1,7 +1,13 @@
 import type { Command } from "commander";
 import { updateSettings } from "../config/update-setting-table.ts";
 import type { Run } from "./command.ts";
-import { addOwnSettings, addSettingOptions, outputSettings, readingSettings } from "./options.ts";
+import {
+  addOwnSettings,
+  addSettingOptions,
+  fromToSettings,
+  outputSettings,
+  readingSettings,
+} from "./options.ts";
 
 /** `update`: newer tags, written to git. */
 export function addUpdateCommand(program: Command, run: Run): void {
@@ -12,17 +18,7 @@ export function addUpdateCommand(program: Command, run: Run): void {
       "Finds newer tags of images in their registries, and writes them to git: those of the applications in promoter.yaml, and of Argo CD Applications with annotations of Argo CD Image Updater.",
     );
   addOwnSettings(command, updateSettings);
-  addSettingOptions(
-    command,
-    "config",
-    "environment",
-    "from",
-    "to",
-    "dryRun",
-    ...readingSettings,
-    "blobHost",
-    ...outputSettings,
-  )
+  addSettingOptions(command, ...fromToSettings, "dryRun", ...readingSettings, "blobHost", ...outputSettings)
     .addHelpText("after", help)
     .action((flags: object) => run(async () => (await import("./update.ts")).update)([], flags));
 }

@@ -1,5 +1,7 @@
 import { PromoterError } from "../error.ts";
+import { drainSetting } from "./drain-setting.ts";
 import { parseDuration } from "./duration.ts";
+import { parseListenAddress } from "./listen-address.ts";
 import { checkReferences, isReference } from "./secret-reference.ts";
 import { defaulted, setting } from "./setting-forms.ts";
 import { asText, parseConcurrency } from "./setting-values.ts";
@@ -52,33 +54,8 @@ export const eventSettings = {
     parse: parseVisibility,
     default: 60_000,
   }),
-  drain: defaulted({
-    flag: "--drain <duration>",
-    variable: "PROMOTER_DRAIN",
-    description: "how long work may go on after SIGTERM; default 25s",
-    parse: parseDuration,
-    default: 25_000,
-  }),
+  drain: drainSetting,
 } as const;
-
-/** Where to listen; all addresses of the machine where no host is named. */
-interface ListenAddress {
-  readonly host?: string;
-  readonly port: number;
-}
-
-/** @throws {PromoterError} `InvalidConfiguration` */
-export function parseListenAddress(text: string): ListenAddress {
-  const [, bracketed, plain, digits] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]*)):)?(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits ?? Number.NaN);
-  const host = bracketed ?? plain;
-  if (port <= 65_535) return { port, ...(host !== undefined && host !== "" && { host }) };
-  throw invalid(
-    text,
-    "it is no address to listen on",
-    "Write a port, or an address with one: 8080, 127.0.0.1:8080, [::]:8080",
-  );
-}
 
 function parseHeaderName(text: string): string {
   if (/^[A-Za-z0-9-]{1,100}$/.test(text)) return text;

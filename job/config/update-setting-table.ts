@@ -1,5 +1,6 @@
+import { drainSetting } from "./drain-setting.ts";
 import { parseDuration } from "./duration.ts";
-import { parseListenAddress } from "./event-setting-table.ts";
+import { parseListenAddress } from "./listen-address.ts";
 import { defaulted, list, setting } from "./setting-forms.ts";
 import { asText, parseBoolean, parseConcurrency } from "./setting-values.ts";
 
@@ -50,11 +51,5 @@ export const updateSettings = {
     description: "answer /healthz and /readyz here: [HOST:]PORT; with --every",
     parse: parseListenAddress,
   }),
-  drain: defaulted({
-    flag: "--drain <duration>",
-    variable: "PROMOTER_DRAIN",
-    description: "how long work may go on after SIGTERM; default 25s",
-    parse: parseDuration,
-    default: 25_000,
-  }),
+  drain: drainSetting,
 } as const;

@@ -1,5 +1,6 @@
+import { drainSettingFor } from "./drain-setting.ts";
 import { parseDuration } from "./duration.ts";
-import { parseListenAddress } from "./event-setting-table.ts";
+import { parseListenAddress } from "./listen-address.ts";
 import { serveClusterSettings } from "./serve-cluster-setting-table.ts";
 import { choice, defaulted, setting } from "./setting-forms.ts";
 import { parseCount } from "./setting-numbers.ts";
@@ -111,11 +112,5 @@ export const serveSettings = {
     parse: parseDuration,
     default: 5_000,
   }),
-  drain: defaulted({
-    flag: "--drain <duration>",
-    variable: "PROMOTER_DRAIN",
-    description: "how long promotions may go on after SIGTERM; default 25s",
-    parse: parseDuration,
-    default: 25_000,
-  }),
+  drain: drainSettingFor("promotions"),
 } as const;

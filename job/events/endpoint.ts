@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { reply } from "../http-server/listener.ts";
+import { refuse, reply } from "../http-server/listener.ts";
 import { answerProbe, type Readiness } from "../http-server/probes.ts";
 import { type Body, readBody } from "../http-server/request-body.ts";
 import type { HandleEvents } from "./event-promoter.ts";
@@ -94,14 +94,4 @@ function isAuthorized(
 
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
-}
-
-/** Whoever is refused may still be sending: the connection ends with the answer. */
-function refuse(
-  response: ServerResponse,
-  status: number,
-  error: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  reply(response, status, { error }, { connection: "close", ...headers });
 }

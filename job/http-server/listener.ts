@@ -78,6 +78,16 @@ export function reply(
   response.end(content);
 }
 
+/** Answers with an error. Whoever is refused may still be sending: the connection ends with the answer. */
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  error: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  reply(response, status, { error }, { connection: "close", ...headers });
+}
+
 function addressOf(server: Server): Pick<AddressInfo, "address" | "port"> {
   const address = server.address();
   return typeof address === "object" && address !== null ? address : { address: "", port: 0 };

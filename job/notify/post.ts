@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { beginningOf } from "../async/beginning-of.ts";
 import type { Clock } from "../async/clock.ts";
 import { retry } from "../async/retry.ts";
 import { type ErrorCode, PromoterError } from "../error.ts";
@@ -102,20 +103,9 @@ async function sendTo(url: URL, { headers, body }: Posting, { network }: PostOpt
     body,
     signal,
   });
-  const text = await beginning(response.body);
+  const text = await beginningOf(response.body, maxSpokenBytes);
   const { "retry-after": retryAfter, location } = response.headers;
   return { status: response.statusCode, retryAfter: first(retryAfter), location: first(location), text };
-}
-
-async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length >= maxSpokenBytes) break;
-  }
-  return Buffer.concat(chunks).subarray(0, maxSpokenBytes).toString("utf8");
 }
 
 function first(header: string | string[] | undefined): string | undefined {

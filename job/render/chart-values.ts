@@ -5,6 +5,7 @@ import { PromoterError } from "../error.ts";
 import { coalesce, defaultsOf } from "./coalesce.ts";
 import { documented } from "./documented.ts";
 import { gateValues } from "./gate-values.ts";
+import { imageVersion } from "./image-version.ts";
 import { notifyValues } from "./notify-values.ts";
 import { podValues } from "./pod-values.ts";
 import { promotionValues } from "./promotion-values.ts";
@@ -40,16 +41,7 @@ export const chartValuesSchema = z
       .strictObject({
         registry: documented(z.string(), "", "Registry that image-promoter's own image is pulled from"),
         repository: documented(z.string().min(1), "argocd-image-promoter", "Repository of the image"),
-        tag: documented(
-          z.string(),
-          "",
-          "Tag of the image; the chart's appVersion where there is no digest either",
-        ),
-        digest: documented(
-          z.string().regex(/^(sha256:[a-f0-9]{64})?$/, "A digest is sha256: and 64 hexadecimal digits"),
-          "",
-          "Digest of the image",
-        ),
+        ...imageVersion,
         pullPolicy: documented(
           z.enum(["Always", "IfNotPresent", "Never"]),
           "IfNotPresent",

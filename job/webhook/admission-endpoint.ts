@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../async/clock.ts";
 import { asPromoterError } from "../error.ts";
-import { type Answer, reply } from "../http-server/listener.ts";
+import { type Answer, refuse, reply } from "../http-server/listener.ts";
 import { type BodyOptions, readBody } from "../http-server/request-body.ts";
 import type { Admission } from "./admission.ts";
 import { type AdmissionDecision, type AdmissionRequest, readReview, reviewOf } from "./admission-review.ts";
@@ -93,14 +93,4 @@ async function answerReview(
 
 function addressOf({ url = "/" }: IncomingMessage): URL {
   return URL.parse(url, "https://webhook") ?? new URL("https://webhook");
-}
-
-/** Whoever is refused may still be sending: the connection ends with the answer. */
-function refuse(
-  response: ServerResponse,
-  status: number,
-  error: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  reply(response, status, { error }, { connection: "close", ...headers });
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { connect as connectPlainly } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { reply } from "../../job/http-server/listener.ts";
+import { type ClosingOptions, reply } from "../../job/http-server/listener.ts";
 import { listenSecurely, type SecureListener } from "../../job/http-server/secure-listener.ts";
 import { selfSigned } from "../webhook/certificate.ts";
 
@@ -30,6 +30,24 @@ function answerOf(socket: TLSSocket): Promise<string> {
     socket.once("data", (data) => resolve(data.toString()));
     socket.once("secureConnect", () => socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n"));
   });
+}
+
+/** A listener that has begun to answer, and ends when it is let. */
+async function answering(closing: ClosingOptions = {}) {
+  const pair = await selfSigned();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const listener = await listenSecurely(
+    local,
+    (_, response) => {
+      begun.resolve();
+      void promise.then(() => reply(response, 200, { done: true }));
+    },
+    { certificate: pair, ...closing },
+  );
+  const asked = ask(listener, pair.certificate);
+  await begun.promise;
+  return { pair, listener, asked, resolve };
 }
 
 describe("a server with TLS", () => {
@@ -79,19 +97,7 @@ describe("a server with TLS", () => {
   });
 
   it("lets what it has begun come to its end before it is gone", async () => {
-    const pair = await selfSigned();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const begun = Promise.withResolvers<void>();
-    const listener = await listenSecurely(
-      local,
-      (_, response) => {
-        begun.resolve();
-        void promise.then(() => reply(response, 200, { done: true }));
-      },
-      { certificate: pair },
-    );
-    const asked = ask(listener, pair.certificate);
-    await begun.promise;
+    const { pair, listener, asked, resolve } = await answering();
     const gone = listener[Symbol.asyncDispose]();
     await expect(ask(listener, pair.certificate)).rejects.toThrow(/ECONNREFUSED/);
     resolve();
@@ -100,19 +106,7 @@ describe("a server with TLS", () => {
   });
 
   it("waits at its end for answers, not for those who never finish asking", async () => {
-    const pair = await selfSigned();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const begun = Promise.withResolvers<void>();
-    const listener = await listenSecurely(
-      local,
-      (_, response) => {
-        begun.resolve();
-        void promise.then(() => reply(response, 200, { done: true }));
-      },
-      { certificate: pair, receiveMs: 20 },
-    );
-    const asked = ask(listener, pair.certificate);
-    await begun.promise;
+    const { pair, listener, asked, resolve } = await answering({ receiveMs: 20 });
     const silent = connectPlainly(listener.port, "127.0.0.1").on("error", () => {});
     const slow = connect({ host: "127.0.0.1", port: listener.port, ca: pair.certificate });
     slow.on("error", () => {});

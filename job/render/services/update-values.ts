@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { updateSchema } from "../../config/update-schema.ts";
 import { documented } from "../documented.ts";
+import { imageVersion } from "../image-version.ts";
 import { serviceAccountValues, serviceFields, serviceRbac, serviceResources } from "./service-values.ts";
 
 const { git, requestsPerSecond, defaults, applications } = updateSchema.shape;
@@ -32,16 +33,7 @@ export const updateValues = {
             "argocd-image-promoter-git",
             "Repository of the image that has git",
           ),
-          tag: documented(
-            z.string(),
-            "",
-            "Tag of the image; the chart's appVersion where there is no digest either",
-          ),
-          digest: documented(
-            z.string().regex(/^(sha256:[a-f0-9]{64})?$/, "A digest is sha256: and 64 hexadecimal digits"),
-            "",
-            "Digest of the image",
-          ),
+          ...imageVersion,
         })
         .describe("The image of image-promoter with git, in the registry of the other"),
       clusterApplications: documented(

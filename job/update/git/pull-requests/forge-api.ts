@@ -1,3 +1,4 @@
+import { beginningOf } from "../../../async/beginning-of.ts";
 import { type ErrorCode, PromoterError } from "../../../error.ts";
 import type { Network } from "../../../registry/network.ts";
 import { printableSpeech, withoutCredentials } from "../../../registry/redact.ts";
@@ -49,7 +50,7 @@ export function forgeApi(options: ForgeApiOptions): ForgeApi {
           body: body === undefined ? null : JSON.stringify(body),
           signal: AbortSignal.any([signal, late]),
         });
-        const text = await limitedText(response.body);
+        const text = await beginningOf(response.body, maxAnswerBytes);
         if (response.statusCode >= 200 && response.statusCode < 300) return parsed(text, url);
         throw refusal(url, response.statusCode, withoutCredentials(text, authorization));
       } catch (error) {
@@ -58,17 +59,6 @@ export function forgeApi(options: ForgeApiOptions): ForgeApi {
       }
     },
   };
-}
-
-async function limitedText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > maxAnswerBytes) break;
-  }
-  return Buffer.concat(chunks).subarray(0, maxAnswerBytes).toString("utf8");
 }
 
 function parsed(text: string, { origin }: URL): unknown {

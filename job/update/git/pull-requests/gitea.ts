@@ -1,6 +1,7 @@
-import { type Forge, type OpenRequest, query } from "./forge.ts";
+import { type Forge, query } from "./forge.ts";
 import type { ForgeApi } from "./forge-api.ts";
-import { addressAt, fieldOf, listOf, numberAt, textAt } from "./json-answer.ts";
+import { fieldOf, listOf, numberAt, textAt } from "./json-answer.ts";
+import { readPull, updatePull } from "./pulls.ts";
 
 const pageSize = 50;
 /** More open pull requests than a person would look through. */
@@ -16,14 +17,14 @@ export const gitea: Forge = {
       const found = requests.find(
         (request) => fieldOf(request, "head", "ref") === head && fieldOf(request, "base", "ref") === base,
       );
-      if (found !== undefined) return read(found);
+      if (found !== undefined) return readPull(found);
       if (requests.length < pageSize) return undefined;
     }
     return undefined;
   },
   async create(api, { base, head, title, body, labels }) {
     const ids = labels.length === 0 ? [] : await idsOf(api, labels);
-    return read(
+    return readPull(
       await api.ask("POST", `/repos/${api.project}/pulls`, {
         base,
         head,
@@ -33,9 +34,7 @@ export const gitea: Forge = {
       }),
     );
   },
-  async update(api, number, { title, body }) {
-    await api.ask("PATCH", `/repos/${api.project}/pulls/${number}`, { title, body });
-  },
+  update: updatePull,
 };
 
 /** Labels are given by number; those that the repository does not have are left out. */
@@ -44,13 +43,4 @@ async function idsOf(api: ForgeApi, labels: readonly string[]): Promise<number[]
   return known
     .filter((label) => labels.includes(textAt(label, "name")))
     .map((label) => numberAt(label, "id"));
-}
-
-function read(answer: unknown): OpenRequest {
-  return {
-    number: numberAt(answer, "number"),
-    url: addressAt(answer, "html_url"),
-    title: textAt(answer, "title"),
-    body: textAt(answer, "body"),
-  };
 }

@@ -1,5 +1,6 @@
-import { type Forge, type OpenRequest, query } from "./forge.ts";
-import { addressAt, listOf, numberAt, textAt } from "./json-answer.ts";
+import { type Forge, query } from "./forge.ts";
+import { listOf } from "./json-answer.ts";
+import { readPull, updatePull } from "./pulls.ts";
 
 /** {@link https://docs.github.com/en/rest/pulls/pulls} */
 export const github: Forge = {
@@ -8,24 +9,15 @@ export const github: Forge = {
     const [owner] = api.project.split("/");
     const values = { state: "open", base, head: `${owner}:${head}`, per_page: "1" };
     const [first] = listOf(await api.ask("GET", `/repos/${api.project}/pulls${query(values)}`));
-    return first === undefined ? undefined : read(first);
+    return first === undefined ? undefined : readPull(first);
   },
   async create(api, { base, head, title, body, labels }) {
-    const created = read(await api.ask("POST", `/repos/${api.project}/pulls`, { base, head, title, body }));
+    const created = readPull(
+      await api.ask("POST", `/repos/${api.project}/pulls`, { base, head, title, body }),
+    );
     if (labels.length > 0)
       await api.ask("POST", `/repos/${api.project}/issues/${created.number}/labels`, { labels });
     return created;
   },
-  async update(api, number, { title, body }) {
-    await api.ask("PATCH", `/repos/${api.project}/pulls/${number}`, { title, body });
-  },
+  update: updatePull,
 };
-
-function read(answer: unknown): OpenRequest {
-  return {
-    number: numberAt(answer, "number"),
-    url: addressAt(answer, "html_url"),
-    title: textAt(answer, "title"),
-    body: textAt(answer, "body"),
-  };
-}
