@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { PromoterError } from "../error.ts";
 import type { Runtime } from "../runtime.ts";
+import { fieldsOf } from "./object.ts";
 import type { ApiAccess } from "./pod.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -100,10 +101,6 @@ async function inlineOrFile(
 function named(list: unknown, name: unknown): Fields {
   const members = Array.isArray(list) ? list.map(fieldsOf) : [];
   return members.find((member) => member.name === name && name !== undefined) ?? {};
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
 }
 
 function invalid(file: string, what: string): PromoterError {

@@ -1,12 +1,8 @@
-import { hasCode, PromoterError } from "../error.ts";
+import { PromoterError } from "../error.ts";
 import type { Runtime } from "../runtime.ts";
-import { openKubernetesApi } from "./api.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
-import { clusterAccess } from "./used-images.ts";
+import { clusterAccess, readCluster } from "./read-cluster.ts";
 import { type WorkloadImage, workloadImages } from "./workload-images.ts";
-
-/** A page of a hundred objects may take a busy server a while. */
-const timeoutMs = 30_000;
 
 /**
  * What is deployed in a cluster, and what its pods run.
@@ -26,15 +22,13 @@ export async function usedWorkloads(
       hint: "Write --cluster NAME=KUBECONFIG, or set KUBECONFIG",
     });
   }
-  await using api = openKubernetesApi({ access, readFile: runtime.readFile, timeoutMs, signal });
-  try {
-    return await workloadImages(api);
-  } catch (error) {
-    if (!hasCode(error, "Denied", "Unauthorized")) throw error;
-    throw new PromoterError(error.code, `Cannot see what the cluster runs: ${error.message}`, {
-      cause: error,
-      ...(error.request !== undefined && { request: error.request }),
-      hint: "Grant list on pods, deployments, statefulsets, daemonsets and cronjobs in every namespace, by a ClusterRole",
-    });
-  }
+  return readCluster({
+    access,
+    runtime,
+    signal,
+    doing: "see what the cluster runs",
+    grant:
+      "Grant list on pods, deployments, statefulsets, daemonsets and cronjobs in every namespace, by a ClusterRole",
+    read: workloadImages,
+  });
 }

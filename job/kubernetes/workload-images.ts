@@ -3,7 +3,8 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import { parseReference, type Reference } from "../oci/reference.ts";
 import type { KubernetesApi } from "./api.ts";
 import { listObjects } from "./list-objects.ts";
-import { isRecord, recordsOf } from "./object.ts";
+import { fieldsOf, recordsOf, textOf } from "./object.ts";
+import { imagesOfPodSpec } from "./pod-images.ts";
 
 /** An image that a workload uses. */
 export interface WorkloadImage {
@@ -59,7 +60,7 @@ function ofTemplate(kind: string, object: Fields): readonly WorkloadImage[] {
   const spec = fieldsOf(object.spec);
   const job = kind === "CronJob" ? fieldsOf(fieldsOf(spec.jobTemplate).spec) : spec;
   const workload = `${kind} ${qualified(object, textOf(fieldsOf(object.metadata).name))}`;
-  return imagesOfSpec(fieldsOf(fieldsOf(job.template).spec)).flatMap(({ image }) =>
+  return imagesOfPodSpec(fieldsOf(job.template).spec).flatMap(({ image }) =>
     readable(image).map((reference) => ({ reference, workload })),
   );
 }
@@ -72,7 +73,7 @@ function ofPod(pod: Fields): readonly WorkloadImage[] {
       .map((container) => [textOf(container.name), container]),
   );
   const workload = controllerOf(pod);
-  return imagesOfSpec(fieldsOf(pod.spec)).flatMap(({ image, container }) => {
+  return imagesOfPodSpec(pod.spec).flatMap(({ image, container }) => {
     const known = statuses.get(container);
     const digest = digestOf(textOf(known?.imageID));
     const reason = textOf(fieldsOf(fieldsOf(known?.state).waiting).reason);
@@ -84,18 +85,6 @@ function ofPod(pod: Fields): readonly WorkloadImage[] {
       ...(problem !== undefined && { problem }),
     }));
   });
-}
-
-/** The images of a pod spec, each with the name of its container; those of volumes have none. */
-function imagesOfSpec(spec: Fields): readonly { readonly image: string; readonly container: string }[] {
-  const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((list) =>
-    recordsOf(spec[list]).map(({ image, name }) => ({ image: textOf(image), container: textOf(name) })),
-  );
-  const volumes = recordsOf(spec.volumes).map((volume) => ({
-    image: textOf(fieldsOf(volume.image).reference),
-    container: "",
-  }));
-  return [...containers, ...volumes].filter(({ image }) => image !== "");
 }
 
 /** Whoever controls a pod, and of a ReplicaSet the Deployment or Rollout that it is named after. */
@@ -136,12 +125,4 @@ function readable(image: string): readonly Reference[] {
     if (hasCode(error, "InvalidReference")) return [];
     throw error;
   }
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isRecord(value) ? value : {};
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -1,4 +1,5 @@
 import { PromoterError } from "../error.ts";
+import { fieldsOf, textOf } from "../kubernetes/object.ts";
 import type { PatchOperation } from "./json-patch.ts";
 import type { ImageOutcome } from "./verdict.ts";
 
@@ -115,15 +116,6 @@ function parsed(text: string): unknown {
   } catch (cause) {
     throw invalid("It is no JSON", cause);
   }
-}
-
-/** A mapping's fields; none of what is no mapping. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 /** Control characters would end a header, in which warnings travel. */

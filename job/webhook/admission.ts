@@ -1,12 +1,8 @@
 import { asPromoterError } from "../error.ts";
+import { fieldsOf } from "../kubernetes/object.ts";
 import type { Log } from "../log.ts";
 import type { Route } from "../promotion/route.ts";
-import {
-  type AdmissionDecision,
-  type AdmissionRequest,
-  describeObject,
-  fieldsOf,
-} from "./admission-review.ts";
+import { type AdmissionDecision, type AdmissionRequest, describeObject } from "./admission-review.ts";
 import { annotatedOf, annotatedTreatment } from "./annotated-treatment.ts";
 import { imagesOfOurs, type OurImage } from "./our-images.ts";
 import { type AdmissionRules, ruledTreatment, type Treatment } from "./rules.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../async/clock.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
-import { fieldsOf } from "./admission-review.ts";
+import { fieldsOf } from "../kubernetes/object.ts";
 import { textsOf } from "./workload-images.ts";
 
 export interface NamespaceAnnotationsOptions {

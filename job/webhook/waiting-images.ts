@@ -1,4 +1,4 @@
-import { fieldsOf } from "./admission-review.ts";
+import { fieldsOf } from "../kubernetes/object.ts";
 import { readWorkload, type WorkloadImage } from "./workload-images.ts";
 
 /** What a kubelet says of a container whose image it could not pull, and will try again. */

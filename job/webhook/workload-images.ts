@@ -1,4 +1,5 @@
-import { fieldsOf } from "./admission-review.ts";
+import { fieldsOf } from "../kubernetes/object.ts";
+import { imagesOfPodSpec } from "../kubernetes/pod-images.ts";
 
 /** An image of an object, with the place where it is written. */
 export interface WorkloadImage {
@@ -29,50 +30,20 @@ const templates: ReadonlyMap<string, readonly string[]> = new Map([
   ["argoproj.io/Rollout", ["spec", "template"]],
 ]);
 
-const containerLists = ["initContainers", "containers", "ephemeralContainers"];
-
 /** The images of an object's pod; undefined for kinds that have none. */
 export function readWorkload(kind: string, object: unknown): Workload | undefined {
   const path = templates.get(kind);
   if (path === undefined) return undefined;
   const pod = fieldsOf(path.reduce<unknown>((value, step) => fieldsOf(value)[step], object));
   const { labels, annotations } = fieldsOf(pod.metadata);
-  const spec = fieldsOf(pod.spec);
-  const at = [...path, "spec"];
   return {
-    images: [...containerImages(spec, at), ...volumeImages(spec, at)],
+    images: imagesOfPodSpec(pod.spec).map(({ image, path: inSpec }) => ({
+      image,
+      path: [...path, "spec", ...inSpec],
+    })),
     labels: textsOf(labels),
     annotations: { ...textsOf(fieldsOf(fieldsOf(object).metadata).annotations), ...textsOf(annotations) },
   };
-}
-
-function containerImages(
-  spec: Readonly<Record<string, unknown>>,
-  at: readonly string[],
-): readonly WorkloadImage[] {
-  return containerLists.flatMap((list) =>
-    elementsOf(spec[list]).flatMap((container, index) =>
-      imageAt(container.image, [...at, list, index, "image"]),
-    ),
-  );
-}
-
-/** {@link https://kubernetes.io/docs/concepts/storage/volumes/#image} */
-function volumeImages(
-  spec: Readonly<Record<string, unknown>>,
-  at: readonly string[],
-): readonly WorkloadImage[] {
-  return elementsOf(spec.volumes).flatMap(({ image }, index) =>
-    imageAt(fieldsOf(image).reference, [...at, "volumes", index, "image", "reference"]),
-  );
-}
-
-function imageAt(image: unknown, path: WorkloadImage["path"]): readonly WorkloadImage[] {
-  return typeof image === "string" && image !== "" ? [{ image, path }] : [];
-}
-
-function elementsOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
 }
 
 /** The texts of a mapping, as labels and annotations are. */
