@@ -64,15 +64,13 @@ async function openPromotion(options: PromotionOptions): Promise<Promotion> {
   const clients = closing.use(clientsFor(settings, runtime));
   const gates = await openGates(options, clients);
   const attestor = await openAttestor(options, clients, closing);
-  const { connectMs, answerMs } = runtime.patience ?? defaultPatience;
+  const { connectMs } = runtime.patience ?? defaultPatience;
   const network = openNetwork({
     env: runtime.env,
     userAgent,
     // For the requests that may be under way, and for both ends of each transfer.
     connectionsPerOrigin: (requestsPerTransfer + 2) * settings.concurrency,
     connectTimeoutMs: connectMs,
-    headersTimeoutMs: answerMs,
-    bodyTimeoutMs: answerMs,
   });
   closing.use(network);
   const registries = new Registries({ ...options, clients, network });

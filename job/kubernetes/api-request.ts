@@ -1,5 +1,6 @@
-import type { Agent, Dispatcher } from "undici";
 import { PromoterError } from "../error.ts";
+import type { HttpClient } from "../http-client/http-client.ts";
+import type { ResponseBody } from "../http-client/response-body.ts";
 import type { ApiAccess } from "./pod.ts";
 import type { ReadFile } from "./surroundings.ts";
 
@@ -17,7 +18,9 @@ export interface ApiQuestion {
 export interface ApiConnection {
   readonly access: ApiAccess;
   readonly readFile: ReadFile;
-  readonly agent: Agent;
+  readonly client: HttpClient;
+  /** Milliseconds to wait for the head of an answer; `timeoutMs` of the question unless given. */
+  readonly headMs?: number;
 }
 
 /** An answer of which the body is still to be read. */
@@ -25,7 +28,7 @@ export interface ApiAnswer {
   /** Method and address. */
   readonly request: string;
   readonly status: number;
-  readonly body: Dispatcher.ResponseData["body"];
+  readonly body: ResponseBody;
   /** What a failure while the body is read means. */
   readonly failure: (cause: unknown) => unknown;
 }
@@ -36,7 +39,7 @@ export interface ApiAnswer {
  * @throws {PromoterError} `CredentialsUnavailable`, `Timeout`, `Network`; the signal's reason when it is aborted.
  */
 export async function askApi(
-  { access, readFile, agent }: ApiConnection,
+  { access, readFile, client, headMs }: ApiConnection,
   question: ApiQuestion,
 ): Promise<ApiAnswer> {
   const { method, path, body, contentType = "application/json", signal, timeoutMs } = question;
@@ -47,8 +50,7 @@ export async function askApi(
   const failure = (cause: unknown) =>
     signal?.aborted ? signal.reason : unreachable(request, timeoutMs, deadline.aborted, cause);
   try {
-    const answer = await agent.request({
-      origin: address.origin,
+    const answer = await client.send({
       path: address.pathname + address.search,
       method,
       headers: {
@@ -56,10 +58,11 @@ export async function askApi(
         accept: "application/json",
         ...(body !== undefined && { "content-type": contentType }),
       },
-      body: body ?? null,
+      ...(body !== undefined && { body }),
+      timeoutMs: headMs ?? timeoutMs,
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     });
-    return { request, status: answer.statusCode, body: answer.body, failure };
+    return { request, status: answer.status, body: answer.body, failure };
   } catch (cause) {
     throw failure(cause);
   }

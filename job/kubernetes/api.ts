@@ -1,5 +1,7 @@
-import { Agent } from "undici";
 import { PromoterError } from "../error.ts";
+import { connect } from "../http-client/connect.ts";
+import { type HttpClient, openHttpClient } from "../http-client/http-client.ts";
+import type { ResponseBody } from "../http-client/response-body.ts";
 import { apiError } from "./api-error.ts";
 import { type ApiAnswer, type ApiQuestion, askApi } from "./api-request.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -83,18 +85,20 @@ const maxLineLength = 4 * 1024 * 1024;
 /** Milliseconds for the head of a stream's answer, and between its lines: a server sends a bookmark every minute. */
 const streamHeadMs = 30_000;
 const silenceMs = 150_000;
+const connectMs = 10_000;
+const keepAliveMs = 4_000;
+const mostConnections = 100;
 
 /** Opens the API; connects at the first request. Only the cluster's own certificates are trusted. */
 export function openKubernetesApi(options: ApiOptions): KubernetesApi {
   const { access, readFile, timeoutMs = defaultTimeoutMs } = options;
-  const agent = openAgent(access, { maxResponseSize: maxAnswerBytes });
-  const streams = openAgent(access, { headersTimeout: streamHeadMs, bodyTimeout: silenceMs });
+  const client = openClient(access);
   const ask = async (
     question: Omit<ApiQuestion, "timeoutMs" | "signal">,
     { signal }: RequestOptions = {},
   ) => {
     const asked = { ...question, timeoutMs, signal: either(options.signal, signal) };
-    return whole(await askApi({ access, readFile, agent }, asked));
+    return whole(await askApi({ access, readFile, client }, asked));
   };
   return {
     get: async (path, own) => foundIn(await ask({ method: "GET", path }, own)),
@@ -107,28 +111,51 @@ export function openKubernetesApi(options: ApiOptions): KubernetesApi {
     async *stream(path, streamMs, { signal } = {}) {
       const question = { method: "GET", path, timeoutMs: streamMs } as const;
       const answer = await askApi(
-        { access, readFile, agent: streams },
+        { access, readFile, client, headMs: streamHeadMs },
         { ...question, signal: either(options.signal, signal) },
       );
       if (answer.status !== 200) throw apiError(await whole(answer));
-      yield* jsonLines(answer, maxLineLength);
+      yield* jsonLines({ ...answer, body: unlessSilent(answer.body) }, maxLineLength);
     },
     // Destroyed, not closed: a connection that hangs must not keep the process.
     async [Symbol.asyncDispose]() {
-      await Promise.all([agent.destroy(), streams.destroy()]);
+      client[Symbol.dispose]();
     },
   };
 }
 
-function openAgent(access: ApiAccess, limits: Agent.Options): Agent {
-  const { certificateAuthority: ca, clientCertificate } = access;
-  const client = clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key };
-  return new Agent({
-    // The API server would choose HTTP/2, which the program as it is shipped does not have.
-    allowH2: false,
-    connect: { allowH2: false, ca, ...client },
-    ...limits,
+function openClient({ server, certificateAuthority: ca, clientCertificate }: ApiAccess): HttpClient {
+  const origin = new URL(server);
+  const own = clientCertificate && { cert: clientCertificate.certificate, key: clientCertificate.key };
+  const options = { timeoutMs: connectMs, tls: { ...(ca && { ca }), ...own }, sessions: {} };
+  return openHttpClient({
+    host: origin.host,
+    connect: (signal) => connect({ origin }, { ...options, signal }),
+    connections: mostConnections,
+    keepAliveMs,
   });
+}
+
+/** The body, until nothing has come for too long. */
+async function* unlessSilent(body: ResponseBody): AsyncGenerator<Uint8Array> {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    timer = setTimeout(() => body.destroy(silent()), silenceMs);
+  };
+  try {
+    wait();
+    for await (const chunk of body) {
+      clearTimeout(timer);
+      yield chunk;
+      wait();
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function silent(): Error {
+  return Object.assign(new Error(`nothing has come for ${silenceMs / 1000} s`), { code: "ETIMEDOUT" });
 }
 
 function patchQuestion(path: string, patch: ApiPatch): Omit<ApiQuestion, "timeoutMs" | "signal"> {
@@ -156,7 +183,7 @@ interface WholeAnswer {
 
 async function whole({ request, status, body, failure }: ApiAnswer): Promise<WholeAnswer> {
   try {
-    return { request, status, body: await body.text() };
+    return { request, status, body: await body.text({ limit: maxAnswerBytes }) };
   } catch (cause) {
     throw failure(cause);
   }

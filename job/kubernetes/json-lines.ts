@@ -2,6 +2,11 @@ import { StringDecoder } from "node:string_decoder";
 import { PromoterError } from "../error.ts";
 import type { ApiAnswer } from "./api-request.ts";
 
+/** An answer that comes in lines. */
+export interface LinesAnswer extends Pick<ApiAnswer, "request" | "failure"> {
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /**
  * The JSON values of an answer that has one in each line, as they come. A last line without its end is not given: the
  * connection broke within it.
@@ -10,7 +15,7 @@ import type { ApiAnswer } from "./api-request.ts";
  *   and `Timeout` as the answer says.
  */
 export async function* jsonLines(
-  { body, request, failure }: Pick<ApiAnswer, "body" | "request" | "failure">,
+  { body, request, failure }: LinesAnswer,
   mostCharacters: number,
 ): AsyncGenerator<unknown> {
   const decoder = new StringDecoder("utf8");
@@ -18,7 +23,7 @@ export async function* jsonLines(
   let length = 0;
   try {
     for await (const chunk of body) {
-      const lines = decoder.write(chunk).split("\n");
+      const lines = decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)).split("\n");
       const rest = lines.pop() ?? "";
       for (const line of lines) {
         const text = [...pieces, line].join("");

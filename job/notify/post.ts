@@ -88,9 +88,13 @@ async function send(posting: Posting, options: PostOptions, within: AbortSignal)
   }
 }
 
-async function sendTo(url: URL, { headers, body }: Posting, { network }: PostOptions, signal: AbortSignal) {
-  const response = await network.dispatcherFor(url).request({
-    origin: url.origin,
+async function sendTo(
+  url: URL,
+  { headers, body }: Posting,
+  { network, attemptMs: timeoutMs }: PostOptions,
+  signal: AbortSignal,
+) {
+  const response = await network.clientFor(url).send({
     path: url.pathname + url.search,
     method: "POST",
     headers: {
@@ -101,11 +105,12 @@ async function sendTo(url: URL, { headers, body }: Posting, { network }: PostOpt
       "idempotency-key": createHash("sha256").update(body).digest("hex"),
     },
     body,
+    timeoutMs,
     signal,
   });
   const text = await beginningOf(response.body, maxSpokenBytes);
   const { "retry-after": retryAfter, location } = response.headers;
-  return { status: response.statusCode, retryAfter: first(retryAfter), location: first(location), text };
+  return { status: response.status, retryAfter: first(retryAfter), location: first(location), text };
 }
 
 function first(header: string | string[] | undefined): string | undefined {

@@ -28,8 +28,6 @@ export async function notify(announcement: Announcement, options: NotificationOp
       userAgent,
       connectionsPerOrigin: 4,
       connectTimeoutMs: Math.min(attemptMs, connectMs),
-      headersTimeoutMs: attemptMs,
-      bodyTimeoutMs: attemptMs,
     });
     await notifyAll(announcement, settings.notify, {
       ...runtime,

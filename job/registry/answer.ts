@@ -1,4 +1,3 @@
-import type { Dispatcher } from "undici";
 import { PromoterError } from "../error.ts";
 import { maxErrorBytes } from "./error-body.ts";
 
@@ -16,7 +15,7 @@ export interface AnswerBody extends AsyncIterable<Uint8Array> {
 /** What answered a request. Whoever has it reads its body to the end, or destroys it: until then it holds a connection. */
 export interface Answer {
   readonly status: number;
-  readonly headers: Dispatcher.ResponseData["headers"];
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: AnswerBody;
   /** The address that answered, after redirects. */
   readonly url: URL;

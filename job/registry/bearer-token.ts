@@ -1,4 +1,3 @@
-import type { Dispatcher } from "undici";
 import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import { basicHeader } from "./basic-authorizer.ts";
@@ -26,6 +25,7 @@ export interface TokenRequest extends Waiting {
 
 /** A token and what stands around it; real ones have a few KiB. */
 const maxAnswerBytes = 128 * 1024;
+const defaultTimeoutMs = 30_000;
 const clientId = "argocd-image-promoter";
 
 /**
@@ -40,7 +40,7 @@ const clientId = "argocd-image-promoter";
  * registry may not send us.
  */
 export async function fetchBearerToken(request: TokenRequest): Promise<BearerToken> {
-  const { credentials, host, signal, timeoutMs = 30_000 } = request;
+  const { credentials, host, signal, timeoutMs = defaultTimeoutMs } = request;
   const isRefresh = credentials?.kind === "identity-token";
   const exchange = isRefresh ? refreshExchange(request, credentials.token) : tokenExchange(request);
   const { method, url } = exchange;
@@ -85,15 +85,13 @@ function refreshExchange({ tokenService, scopes }: TokenRequest, refreshToken: s
 }
 
 async function send(
-  { network, origin }: TokenRequest,
+  { network, origin, timeoutMs = defaultTimeoutMs }: TokenRequest,
   exchange: Exchange,
   signal: AbortSignal,
 ): Promise<{ status: number; text: string }> {
   const { method, url, headers, body } = exchange;
-  const dispatcher = network.dispatcherFor(new URL(url.origin), origin);
-  const response = await dispatcher.request({
+  const { status, body: answer } = await network.clientFor(new URL(url.origin), origin).send({
     method,
-    origin: url.origin,
     path: url.pathname + url.search,
     headers: {
       accept: "application/json",
@@ -102,15 +100,16 @@ async function send(
       ...headers,
     },
     ...(body !== undefined && { body }),
+    timeoutMs,
     signal,
   });
-  return { status: response.statusCode, text: await readCapped(response.body, url) };
+  return { status, text: await readCapped(answer, url) };
 }
 
-async function readCapped(body: Dispatcher.ResponseData["body"], url: URL): Promise<string> {
-  const chunks: Buffer[] = [];
+async function readCapped(body: AsyncIterable<Uint8Array>, url: URL): Promise<string> {
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > maxAnswerBytes) throw badAnswer(url, `more than ${maxAnswerBytes} bytes`);
     chunks.push(chunk);

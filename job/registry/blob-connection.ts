@@ -1,13 +1,8 @@
 import type { Socket } from "node:net";
+import type { OnRead } from "../http-client/connect.ts";
 import { BlobBody } from "./blob-body.ts";
 import { BufferRing } from "./buffer-ring.ts";
 import type { ResponseHead } from "./response-head.ts";
-
-/** What a socket is to do with what it reads: Node's `onread`. */
-export interface OnRead {
-  readonly buffer: () => Uint8Array;
-  readonly callback: (bytes: number) => boolean;
-}
 
 /** Connects to where a connection's socket leads; `onread` becomes the socket's. */
 export type Connect = (onread: OnRead, signal: AbortSignal | undefined) => Promise<Socket>;
@@ -65,7 +60,7 @@ export class BlobConnection {
 
   /**
    * Sends a request. Resolves when the head of its answer has come; undefined when that cannot be read here.
-   * @throws what the socket met, with its `code`; `UND_ERR_HEADERS_TIMEOUT`; the signal's reason.
+   * @throws what the socket met, with its `code`; `ETIMEDOUT`; the signal's reason.
    */
   async get({ path, headers, timeoutMs, signal }: BlobRequest): Promise<BlobAnswer | undefined> {
     const socket = this.#socket;
@@ -152,5 +147,5 @@ function closed(): Error {
 }
 
 function late(): Error {
-  return Object.assign(new Error("no answer came in time"), { code: "UND_ERR_HEADERS_TIMEOUT" });
+  return Object.assign(new Error("no answer came in time"), { code: "ETIMEDOUT" });
 }

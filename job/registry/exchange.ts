@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { PromoterError } from "../error.ts";
 import type { ByteStream, Waiting } from "../oci/content.ts";
 import { isLoopbackHost } from "./address-rules.ts";
@@ -138,28 +137,15 @@ async function sendTo(
 type Answering = Pick<Answer, "status" | "headers" | "body">;
 type Headers = Readonly<Record<string, string>>;
 
-async function ask(
+function ask(
   { origin, network }: Wire,
   { method, body, timeoutMs, signal }: Exchange,
   url: URL,
   headers: Headers,
 ): Promise<Answering> {
-  const response = await network.dispatcherFor(url, origin.endpoint).request({
-    origin: url.origin,
-    path: url.pathname + url.search,
-    method,
-    headers,
-    // undici sends anything iterable; its types know only Node's streams.
-    body: (body as Readable | undefined) ?? null,
-    // Without being told, undici closes the connection after each HEAD.
-    reset: false,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    signal: signal ?? null,
-  });
-  // Whoever reads the body gets its error; one that nobody reads must not end the process.
-  response.body.on("error", () => undefined);
-  return { status: response.statusCode, headers: response.headers, body: response.body };
+  const path = url.pathname + url.search;
+  const client = network.clientFor(url, origin.endpoint, headers.host);
+  return client.send({ method, path, headers, ...(body !== undefined && { body }), timeoutMs, signal });
 }
 
 /** Undefined where that answer has to be asked for as every other is. */

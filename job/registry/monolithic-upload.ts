@@ -61,12 +61,6 @@ async function drained(content: ByteStream): Promise<object> {
   return {};
 }
 
-/**
- * Bytes of a chunk, 64 KiB, for which undici waits until they have left before it asks for the next. Of smaller ones it
- * may have several, for longer than their bytes are there.
- */
-const awaitedBytes = 64 * 1024;
-
 async function* metered(
   content: ByteStream,
   watch: StallWatch,
@@ -75,7 +69,7 @@ async function* metered(
   for await (const chunk of content) {
     onBytes?.(chunk.length);
     watch.waiting();
-    yield chunk.length < awaitedBytes ? Buffer.from(chunk) : chunk;
+    yield chunk;
     watch.moved(chunk.length);
   }
 }

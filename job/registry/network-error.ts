@@ -1,5 +1,5 @@
-import { errors } from "undici";
 import { type ErrorCode, PromoterError } from "../error.ts";
+import { ProxyRefusal } from "../http-client/proxy-refusal.ts";
 import { printableSpeech, redactUrl } from "./redact.ts";
 import { placeOf, type RequestContext } from "./response-error.ts";
 
@@ -11,7 +11,7 @@ export function networkError(error: unknown, context: RequestContext): unknown {
   const own = chainOf(error).find((link) => link instanceof PromoterError);
   if (own !== undefined) return own;
   const code = codeOf(error);
-  if (!(error instanceof Error) || (error.name === "AbortError" && code !== "UND_ERR_ABORTED")) return error;
+  if (!(error instanceof Error) || error.name === "AbortError") return error;
   const { kind, what, temporary, hint } = refusedByProxy(error) ?? explain(code, context.url.hostname);
   return new PromoterError(
     kind,
@@ -27,26 +27,13 @@ interface Explanation {
   readonly hint: string;
 }
 
-const timeouts = new Set([
-  "ETIMEDOUT",
-  "UND_ERR_BODY_TIMEOUT",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_HEADERS_TIMEOUT",
-]);
-
 const certificates =
   /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
-const proxyRefusal = /^Proxy (?:response|Authentication Required) \((\d{3})\)/;
-
-/** A proxy that opens no tunnel: undici tells its status in words only. */
 function refusedByProxy(error: Error): Explanation | undefined {
-  const messages = chainOf(error).map((link) => (link instanceof Error ? link.message : ""));
-  const found = messages
-    .map((message) => proxyRefusal.exec(message)?.[1])
-    .find((status) => status !== undefined);
-  if (found === undefined) return undefined;
-  const status = Number(found);
+  const refusal = chainOf(error).find((link) => link instanceof ProxyRefusal);
+  if (refusal === undefined) return undefined;
+  const { status } = refusal;
   if (status === 407) {
     return {
       kind: "Network",
@@ -64,7 +51,7 @@ function refusedByProxy(error: Error): Explanation | undefined {
 }
 
 function explain(code: string, host: string): Explanation {
-  if (timeouts.has(code)) {
+  if (code === "ETIMEDOUT") {
     return {
       kind: "Timeout",
       what: `${host} did not answer in time`,
@@ -95,7 +82,7 @@ function explain(code: string, host: string): Explanation {
       hint: `Correct the host's name, or see that the DNS server knows ${host}`,
     };
   }
-  if (code === "UND_ERR_HEADERS_OVERFLOW" || code.startsWith("HPE_")) {
+  if (code.startsWith("HPE_")) {
     return {
       kind: "InvalidResponse",
       what: `what ${host} sent is no HTTP`,
@@ -121,11 +108,9 @@ function chainOf(error: unknown): unknown[] {
 
 function codeOf(error: unknown): string {
   const chain = chainOf(error);
-  // undici's parser does not always say what it did not like.
-  if (chain.some((link) => link instanceof errors.HTTPParserError)) return "HPE_INVALID";
   const codes = chain.map((link) => (link as { code?: unknown }).code);
   const known = codes.filter((code) => typeof code === "string");
-  // undici wraps what the socket met; the innermost code says most.
+  // The innermost code says most.
   return known.at(-1) ?? "";
 }
 

@@ -1,21 +1,8 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { startEcrEmulator } from "../emulator/emulator.ts";
 import { runProgram } from "../integration/run-tool.ts";
-
-it("S23: undici is of a version without the known faults of reused connections", () => {
-  const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
-  const versions = Object.entries<{ version: string }>(lock.packages)
-    .filter(([path]) => /(?:^|\/)node_modules\/undici$/.test(path))
-    .map(([, { version }]) => version);
-  expect(versions.length).toBeGreaterThan(0);
-  for (const version of versions) {
-    const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-    expect([major, minor * 1_000 + patch >= 12_002]).toEqual([8, true]);
-  }
-});
 
 it("S25: the emulator listens on loopback addresses only", async () => {
   await using emulator = await startEcrEmulator();

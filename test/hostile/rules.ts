@@ -181,9 +181,10 @@ export const rules: Readonly<Record<string, Rule>> = {
     ],
   },
   S23: {
-    rule: "The HTTP client is of a version without known faults, and requests never share a pipeline",
+    rule: "What comes on a connection beyond an answer is no other request's answer, and requests never share a pipeline",
     proofs: [
-      proof("hostile/own-house", "S23: undici is of a version"),
+      proof("http-client/http-client", "end when something comes that nobody has asked for, while they wait"),
+      proof("http-client/http-client", "end when more comes than the answer, before that has been read"),
       proof("registry/network", "are kept between requests, up to the number allowed"),
     ],
   },

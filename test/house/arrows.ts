@@ -23,7 +23,7 @@ const parts: Readonly<Record<string, Arrows>> = {
   "version.ts": { may: ["package.json"] },
   async: { may: ["error.ts", "node:timers/promises", "node:events"] },
   oci: { may: ["error.ts", "node:crypto"] },
-  registry: { may: ["oci", "async", "error.ts", "node:*", "undici"], mayType: ["log.ts"] },
+  registry: { may: ["http-client", "oci", "async", "error.ts", "node:*"], mayType: ["log.ts"] },
   "ecr/policy": { may: ["error.ts"] },
   ecr: {
     may: ["oci", "async", "ecr/policy", "error.ts", "node:*"],
@@ -55,6 +55,8 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayType: ["@sigstore/*"],
   },
   "index-assembly": { may: ["oci", "async", "promotion", "error.ts"] },
+  // What asks by HTTP, whomever.
+  "http-client": { may: ["async", "node:*"] },
   // What answers HTTP, whoever asks.
   "http-server": { may: ["error.ts", "node:*"] },
   // What a cluster is about to run.
@@ -94,7 +96,7 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayType: ["promotion", "comparison", "async", "log.ts", "runtime.ts"],
   },
   kubernetes: {
-    may: ["oci", "report", "async", "error.ts", "node:*", "undici"],
+    may: ["http-client", "oci", "report", "async", "error.ts", "node:*"],
     mayType: ["promotion", "log.ts", "runtime.ts"],
     mayLoad: ["yaml"],
   },

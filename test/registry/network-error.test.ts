@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { PromoterError } from "../../job/error.ts";
+import { ProxyRefusal } from "../../job/http-client/proxy-refusal.ts";
 import { networkError } from "../../job/registry/network-error.ts";
 import { describeWithTool } from "../tool.ts";
 import { makeCertificate } from "./certificates-fixture.ts";
@@ -22,18 +23,14 @@ it.each([
   ["ECONNRESET", "Network", true],
   ["ECONNREFUSED", "Network", true],
   ["EPIPE", "Network", true],
-  ["UND_ERR_SOCKET", "Network", true],
   ["EAI_AGAIN", "Network", true],
   ["ENOTFOUND", "Network", false],
   ["ETIMEDOUT", "Timeout", true],
-  ["UND_ERR_CONNECT_TIMEOUT", "Timeout", true],
-  ["UND_ERR_HEADERS_TIMEOUT", "Timeout", true],
-  ["UND_ERR_BODY_TIMEOUT", "Timeout", true],
   ["CERT_HAS_EXPIRED", "Network", false],
   ["SELF_SIGNED_CERT_IN_CHAIN", "Network", false],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "Network", false],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "Network", false],
-  ["UND_ERR_HEADERS_OVERFLOW", "InvalidResponse", true],
+  ["HPE_HEADER_OVERFLOW", "InvalidResponse", true],
 ])("%s is %s, temporary: %s", (code, expected, temporary) => {
   const error = networkError(failing(code), context);
   expect(error).toMatchObject({ code: expected, temporary });
@@ -41,7 +38,7 @@ it.each([
   expect(error).toMatchObject({ request: expect.not.stringContaining("secret") });
 });
 
-it("looks through what wraps the cause: undici's errors, one try for each address", () => {
+it("looks through what wraps the cause: one try for each address", () => {
   const wrapped = new Error("fetch failed", {
     cause: new AggregateError([failing("ECONNREFUSED"), failing("CERT_HAS_EXPIRED")]),
   });
@@ -49,12 +46,11 @@ it("looks through what wraps the cause: undici's errors, one try for each addres
 });
 
 it.each([
-  ["Proxy response (407) !== 200 when HTTP Tunneling", false, "name:password@"],
-  ["Proxy Authentication Required (407)", false, "name:password@"],
-  ["Proxy response (403) !== 200 when HTTP Tunneling", false, "NO_PROXY"],
-  ["Proxy response (503) !== 200 when HTTP Tunneling", true, "NO_PROXY"],
-])("%s: temporary %s", (message, temporary, hint) => {
-  const error = networkError(new Error("x", { cause: failing("UND_ERR_ABORTED", message) }), context);
+  [407, false, "name:password@"],
+  [403, false, "NO_PROXY"],
+  [503, true, "NO_PROXY"],
+])("a proxy's %i: temporary %s", (status, temporary, hint) => {
+  const error = networkError(new Error("x", { cause: new ProxyRefusal(status) }), context);
   expect(error).toMatchObject({ code: "Network", temporary, hint: expect.stringContaining(hint) });
 });
 

@@ -9,7 +9,7 @@ import { ecrHost } from "../ecr/fake-clients.ts";
 import { everythingOf, rejection } from "./everything.ts";
 import { manifestOf, openTestRegistry, preemptive } from "./open-test-registry.ts";
 import { registryErrors, type Step, scripted } from "./scripted-registry.ts";
-import { testNetwork } from "./sockets.ts";
+import { serve, testNetwork } from "./sockets.ts";
 
 const path = "/v2/team/app/manifests/v1";
 const get = (reply: Step["reply"]): Step => ({ method: "GET", path, reply });
@@ -242,13 +242,14 @@ describe("an expired token", () => {
   });
 
   it("is asked for once by many at the same time", async () => {
-    await using server = await scripted([
-      ...Array.from({ length: 3 }, (): Step => ({ ...get(expired), path: /manifests/ })),
-      ...Array.from({ length: 3 }, (): Step => ({ ...notFound, path: /manifests/ })),
-    ]);
+    const old = `Basic ${btoa("AWS:old")}`;
+    await using server = await serve(({ headers }, response) => {
+      if (headers.authorization !== old) response.writeHead(404).end();
+      else response.writeHead(expired.status).end(JSON.stringify(expired.body));
+    });
     let renewals = 0;
     const tokens = preemptive("old", "new");
-    await using client = openTestRegistry(server.host, {
+    await using client = openTestRegistry(server.url.host, {
       credentials: {
         ...tokens,
         credentialsFor: async (host, request) => {
@@ -258,9 +259,9 @@ describe("an expired token", () => {
       },
     });
     const repository = client.registry.repository("team/app");
-    await Promise.all(["a", "b", "c"].map((tag) => repository.fetchManifest(tag)));
+    const found = await Promise.all(["a", "b", "c"].map((tag) => repository.fetchManifest(tag)));
+    expect(found).toEqual([undefined, undefined, undefined]);
     expect(renewals).toBe(1);
-    expect(server.problems()).toEqual([]);
   });
 });
 

@@ -99,8 +99,6 @@ export function testNetwork(options: Partial<NetworkOptions> = {}): Network {
     env: {},
     connectionsPerOrigin: 4,
     connectTimeoutMs: 2000,
-    headersTimeoutMs: 2000,
-    bodyTimeoutMs: 2000,
     ...options,
   });
 }

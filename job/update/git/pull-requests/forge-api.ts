@@ -37,8 +37,7 @@ export function forgeApi(options: ForgeApiOptions): ForgeApi {
       network.allow(url);
       const late = AbortSignal.timeout(timeoutMs);
       try {
-        const response = await network.dispatcherFor(url).request({
-          origin: url.origin,
+        const response = await network.clientFor(url).send({
           path: url.pathname + url.search,
           method,
           headers: {
@@ -47,12 +46,13 @@ export function forgeApi(options: ForgeApiOptions): ForgeApi {
             "user-agent": network.userAgent,
             ...(body && { "content-type": "application/json" }),
           },
-          body: body === undefined ? null : JSON.stringify(body),
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+          timeoutMs,
           signal: AbortSignal.any([signal, late]),
         });
         const text = await beginningOf(response.body, maxAnswerBytes);
-        if (response.statusCode >= 200 && response.statusCode < 300) return parsed(text, url);
-        throw refusal(url, response.statusCode, withoutCredentials(text, authorization));
+        if (response.status >= 200 && response.status < 300) return parsed(text, url);
+        throw refusal(url, response.status, withoutCredentials(text, authorization));
       } catch (error) {
         signal.throwIfAborted();
         throw error instanceof PromoterError ? error : unreachable(url, late.aborted, error);

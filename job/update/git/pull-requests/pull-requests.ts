@@ -39,8 +39,6 @@ export function openPullRequests(options: PullRequestOptions): PullRequests {
         env,
         connectionsPerOrigin: 4,
         connectTimeoutMs: 10_000,
-        headersTimeoutMs: 30_000,
-        bodyTimeoutMs: 30_000,
         ...(userAgent !== undefined && { userAgent }),
       });
       const name = options.forge ?? forgeOf(address);

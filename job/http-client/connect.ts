@@ -1,0 +1,122 @@
+import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
+import { type ConnectionOptions, connect as openTls } from "node:tls";
+
+/** Where a connection leads. */
+export interface Destination {
+  /** `http:` or `https:`, by which TLS is spoken or not. */
+  readonly origin: URL;
+  /** Host, with or without a port, that the certificate has to be for; the origin's unless given. */
+  readonly host?: string;
+}
+
+/** What a socket is to do with what it reads: Node's `onread`. */
+export interface OnRead {
+  readonly buffer: () => Uint8Array;
+  readonly callback: (bytes: number) => boolean;
+}
+
+/** What connections to one place know of each other, so that a handshake may be short. */
+export interface TlsSessions {
+  latest?: Buffer;
+}
+
+export interface ConnectOptions {
+  /** Milliseconds until the connection has to be there, TLS included. */
+  readonly timeoutMs: number;
+  /** How names become addresses; the system's resolver unless given. */
+  readonly lookup?: LookupFunction | undefined;
+  /** Whom to trust, and what to show who we are. */
+  readonly tls?: Pick<ConnectionOptions, "ca" | "cert" | "key" | "secureContext">;
+  /** The session of the last connection to the same place, which is taken up again. */
+  readonly sessions?: TlsSessions;
+  /** A connection to carry this one, a tunnel for instance; else one is opened. */
+  readonly over?: Socket;
+  readonly onread?: OnRead;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds of silence before TCP asks whether the other side is still there. */
+const tcpKeepAliveMs = 60_000;
+
+/**
+ * Opens a connection.
+ *
+ * @throws what the socket met, with its `code`; `ETIMEDOUT` when it takes too long; the signal's reason.
+ */
+export async function connect(to: Destination, options: ConnectOptions): Promise<Socket> {
+  const { timeoutMs, signal } = options;
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const isSecure = to.origin.protocol === "https:";
+  const socket = isSecure ? secure(to, options) : plain(to, options);
+  const abort = () => reject(signal?.reason);
+  const timer = setTimeout(() => reject(tooLate(to.origin, timeoutMs)), timeoutMs);
+  signal?.addEventListener("abort", abort, { once: true });
+  socket.once(isSecure ? "secureConnect" : "connect", () => resolve());
+  socket.once("error", reject);
+  try {
+    await promise;
+    return socket;
+  } catch (error) {
+    socket.on("error", () => undefined);
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+    socket.off("error", reject);
+  }
+}
+
+/** The address that a URL's origin has: Node knows an IPv6 address without the brackets that a URL has around it. */
+export function addressOf({ protocol, hostname, port }: URL): {
+  readonly host: string;
+  readonly port: number;
+} {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  return { host, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
+}
+
+function plain({ origin }: Destination, { lookup, onread }: ConnectOptions): Socket {
+  return openTcp({
+    ...addressOf(origin),
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: tcpKeepAliveMs,
+    ...(lookup && { lookup }),
+    ...(onread && { onread: onRead(onread) }),
+  });
+}
+
+function secure({ origin, host = origin.host }: Destination, options: ConnectOptions): Socket {
+  const { lookup, tls, sessions, over, onread } = options;
+  const name = addressOf(new URL(`https://${host}`)).host;
+  const socket = openTls({
+    ...addressOf(origin),
+    // HTTP/2 would put all layers on one connection, which is slower than several.
+    ALPNProtocols: ["http/1.1"],
+    ...tls,
+    // Addresses have no place there.
+    ...(isIP(name) === 0 && { servername: name }),
+    ...(sessions?.latest && { session: sessions.latest }),
+    ...(lookup && { lookup }),
+    ...(over && { socket: over }),
+    ...(onread && { onread: onRead(onread) }),
+  });
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, tcpKeepAliveMs);
+  socket.on("session", (session) => {
+    if (sessions !== undefined) sessions.latest = session;
+  });
+  return socket;
+}
+
+function onRead({ buffer, callback }: OnRead) {
+  return { buffer, callback: (bytes: number) => callback(bytes) };
+}
+
+function tooLate({ host }: URL, timeoutMs: number): Error {
+  return Object.assign(new Error(`${host} could not be connected to within ${timeoutMs} ms`), {
+    code: "ETIMEDOUT",
+  });
+}

@@ -1,0 +1,58 @@
+import type { Socket } from "node:net";
+import { type ConnectOptions, connect, type Destination } from "./connect.ts";
+import type { HttpClient } from "./http-client.ts";
+import { ProxyRefusal } from "./proxy-refusal.ts";
+import { openTunnel } from "./tunnel.ts";
+
+/**
+ * A connection to an `https:` origin through a proxy's tunnel.
+ *
+ * @param proxy the proxy's address, with its name and password where it wants them.
+ * @throws {ProxyRefusal} when the proxy does not lead there; what {@link connect} throws.
+ */
+export async function connectThrough(proxy: URL, to: Destination, options: ConnectOptions): Promise<Socket> {
+  const { timeoutMs, signal } = options;
+  // The tunnel is part of connecting, and nobody waits longer for all of it.
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  const { origin } = to;
+  const tunnel = await openTunnel({
+    proxy: await connect({ origin: proxy }, { ...options, sessions: {}, signal: either }),
+    to: `${origin.hostname}:${origin.port || 443}`,
+    authorization: proxyAuthorization(proxy),
+    signal: either,
+  });
+  return connect(to, { ...options, over: tunnel, signal: either });
+}
+
+/**
+ * Sends requests for an `http:` origin to a proxy that forwards them.
+ * {@link https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2}
+ *
+ * @param client connected to the proxy. Its requests fail with {@link ProxyRefusal} when the proxy wants to know who asks.
+ */
+export function forwardedBy(proxy: URL, origin: URL, client: HttpClient): HttpClient {
+  const authorization = proxyAuthorization(proxy);
+  return {
+    async send(request) {
+      const response = await client.send({
+        ...request,
+        path: `${origin.origin}${request.path}`,
+        headers: {
+          ...request.headers,
+          ...(authorization !== undefined && { "proxy-authorization": authorization }),
+        },
+      });
+      if (response.status !== 407) return response;
+      response.body.destroy();
+      throw new ProxyRefusal(response.status);
+    },
+    [Symbol.dispose]: () => client[Symbol.dispose](),
+  };
+}
+
+function proxyAuthorization({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  const bytes = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return `Basic ${bytes.toString("base64")}`;
+}
