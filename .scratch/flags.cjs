@@ -1,0 +1,14 @@
+const vm=require("node:vm"),v8=require("node:v8"),fs=require("node:fs");
+const text=fs.readFileSync("/tmp/proto/dist/program.js","latin1");
+const make=()=>new vm.Script(text,{filename:"x"}).createCachedData();
+const ok=(c)=>!new vm.Script(text,{filename:"x",cachedData:c}).cachedDataRejected;
+const c0=make();
+console.log("plain",ok(c0));
+v8.setFlagsFromString("--semi-space-growth-factor=1");
+console.log("after flag",ok(c0));
+v8.setFlagsFromString("--semi-space-growth-factor=2");
+console.log("reset to 2",ok(c0));
+v8.setFlagsFromString("--no-flush-bytecode");
+console.log("no-flush",ok(c0)); const c1=make();
+v8.setFlagsFromString("--flush-bytecode");
+console.log("flush again",ok(c0), "made with noflush", ok(c1));
