@@ -1,14 +1,31 @@
 #!/usr/bin/env node
-import { runBundle } from "./start/scripts.ts";
+import { Script, type ScriptOptions } from "node:vm";
+import { runBundle } from "./start/bundle.ts";
 
-// Before V8 is told anything: it takes compiled code only from a process with the same flags.
-runBundle({ folder: import.meta.dirname, builtin: process.getBuiltinModule });
+/**
+ * Memory shall not grow with what passes through. Buffers are freed when V8 collects the young generation; one that may
+ * grow is collected ever less often, at tens of megabytes of buffers each time.
+ */
+const steady = "--semi-space-growth-factor=1";
+
+/** As V8 has it by itself, and had it when the code cache was made: with other flags it takes nothing from there. */
+const asBuilt = "--semi-space-growth-factor=2";
+
+let setFlags: ((flags: string) => void) | undefined;
+
+function compile(text: string, options: ScriptOptions): Script {
+  setFlags?.(asBuilt);
+  const script = new Script(text, options);
+  setFlags?.(steady);
+  return script;
+}
+
+runBundle({ folder: import.meta.dirname, builtin: process.getBuiltinModule, compile });
 
 // While the first answers are waited for.
 setImmediate(() => {
   // What proves them.
   process.getBuiltinModule("node:crypto");
-  // Memory shall not grow with what passes through. Buffers are freed when V8 collects the young generation; one that
-  // may grow is collected ever less often, at tens of megabytes of buffers each time.
-  process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1");
+  setFlags = process.getBuiltinModule("node:v8").setFlagsFromString;
+  setFlags(steady);
 });

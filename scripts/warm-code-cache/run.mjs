@@ -9,10 +9,11 @@ import vm from "node:vm";
 const [folder, ...args] = process.argv.slice(2);
 const program = join(folder, "image-promoter.js");
 
-// V8 looks once at the flags that its caches are for; what is set from here on is not among them.
-new vm.Script("0").createCachedData();
-// What was compiled by an earlier run, and is not used in this one, stays.
+// What an earlier run compiled, and this one does not use, stays.
 v8.setFlagsFromString("--no-flush-bytecode");
+// The program's own flags do not matter here, and V8 takes code only where it has the flags that it was made with.
+const { setFlagsFromString } = v8;
+v8.setFlagsFromString = () => {};
 
 const scripts = new Map();
 vm.Script = class extends vm.Script {
@@ -24,6 +25,7 @@ vm.Script = class extends vm.Script {
 
 process.on("exit", (code) => {
   if (code !== 0) return;
+  setFlagsFromString("--flush-bytecode");
   for (const [path, script] of scripts) writeFileSync(path.replace(/js$/, "cache"), script.createCachedData());
 });
 

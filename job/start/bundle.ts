@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Script } from "node:vm";
+import type { Script, ScriptOptions } from "node:vm";
 import { lateModule } from "./late-module.ts";
 
 /** Gives what a module exports: one of Node's own by `node:name`, one of the bundle's by `./name.js`. */
@@ -26,6 +26,7 @@ export interface BundleOptions {
   readonly folder: string;
   /** Gives a module of Node's own. */
   readonly builtin: (id: string) => object;
+  readonly compile: (text: string, options: ScriptOptions) => Script;
 }
 
 /**
@@ -34,18 +35,19 @@ export interface BundleOptions {
  *
  * @throws {Error} when a script cannot be read, or whatever it throws.
  */
-export function runBundle({ folder, builtin }: BundleOptions): void {
+export function runBundle({ folder, builtin, compile }: BundleOptions): void {
   const loaded = new Map<string, object>();
+  const evaluate = (path: string) => evaluated(compiled(path, compile), require);
   const require: Require = (id) => {
     const known = loaded.get(id);
     if (known !== undefined) return known;
     const exported = id.startsWith("node:")
       ? nodeModule(id, builtin)
-      : evaluated(join(folder, "chunks", id), require);
+      : evaluate(join(folder, "chunks", id));
     loaded.set(id, exported);
     return exported;
   };
-  for (const [id, part] of Object.entries(evaluated(join(folder, "program.js"), require))) {
+  for (const [id, part] of Object.entries(evaluate(join(folder, "program.js")))) {
     loaded.set(id, part);
   }
 }
@@ -54,9 +56,12 @@ function nodeModule(id: string, builtin: BundleOptions["builtin"]): object {
   return late.has(id) ? lateModule(() => builtin(id)) : builtin(id);
 }
 
-function evaluated(path: string, require: Require): object {
+function compiled(path: string, compile: BundleOptions["compile"]): Script {
   // Its characters are ASCII, which need not be decoded.
-  const script = new Script(readFileSync(path, "latin1"), { filename: path, cachedData: compiledCode(path) });
+  return compile(readFileSync(path, "latin1"), { filename: path, cachedData: cachedCode(path) });
+}
+
+function evaluated(script: Script, require: Require): object {
   const body: Body = script.runInThisContext();
   const module = { exports: {} };
   body(module.exports, require, module);
@@ -64,7 +69,7 @@ function evaluated(path: string, require: Require): object {
 }
 
 /** What V8 made of a script when the bundle was built. A V8 with which it does not agree takes no notice of it. */
-function compiledCode(path: string): Buffer | undefined {
+function cachedCode(path: string): Buffer | undefined {
   try {
     return readFileSync(path.replace(/js$/, "cache"));
   } catch {
