@@ -1,6 +1,13 @@
 import { basename } from "node:path";
-import { type BuildOptions, type BuildResult, build, type Metafile, type OutputFile, type Plugin } from "esbuild";
-import { lazyBuiltins } from "./lazy-builtins.ts";
+import {
+  type BuildOptions,
+  type BuildResult,
+  build,
+  type Metafile,
+  type OutputFile,
+  type Plugin,
+} from "esbuild";
+import { nodeModules } from "./node-modules.ts";
 
 /** A bundle of ES modules, as esbuild has split it: an entry, and chunks. */
 export interface SplitBundle {
@@ -30,17 +37,19 @@ export async function asScripts({ metafile, outputFiles }: SplitBundle): Promise
   const entry = entryOf(metafile);
   const inside = reachedFrom(entry, imports);
   const outside = [...texts.keys()].filter((name) => !inside.has(name));
-  const shared = new Set(outside.flatMap((name) => imports.get(name) ?? []).filter((name) => inside.has(name)));
+  const shared = new Set(
+    outside.flatMap((name) => imports.get(name) ?? []).filter((name) => inside.has(name)),
+  );
   const lines = [...shared].toSorted().map((name) => `export * as "./${name}" from "./${name}";`);
   const [program] = await build({
     ...common,
     stdin: { contents: [...lines, `import "./${entry}";`].join("\n"), resolveDir: "/" },
-    plugins: [lazyBuiltins, modulesOf(texts, inside)],
+    plugins: [nodeModules, modulesOf(texts, inside)],
   }).then(functionsOf);
   const chunks = await build({
     ...common,
     entryPoints: outside.map((name) => `./${name}`),
-    plugins: [lazyBuiltins, modulesOf(texts, new Set())],
+    plugins: [nodeModules, modulesOf(texts, new Set())],
   }).then(functionsOf);
   return { program: program?.[1] ?? "", chunks: new Map(chunks) };
 }
@@ -75,7 +84,9 @@ function importsIn({ outputs }: Metafile): ReadonlyMap<string, readonly string[]
 
 function entryOf({ outputs }: Metafile): string {
   const imported = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)));
-  const [entry = ""] = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint && !imported.has(path));
+  const [entry = ""] = Object.keys(outputs).filter(
+    (path) => outputs[path]?.entryPoint && !imported.has(path),
+  );
   return basename(entry);
 }
 

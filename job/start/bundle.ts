@@ -41,9 +41,7 @@ export function runBundle({ folder, builtin, compile }: BundleOptions): void {
   const require: Require = (id) => {
     const known = loaded.get(id);
     if (known !== undefined) return known;
-    const exported = id.startsWith("node:")
-      ? nodeModule(id, builtin)
-      : evaluate(join(folder, "chunks", id));
+    const exported = id.startsWith("node:") ? nodeModule(id, builtin) : evaluate(join(folder, "chunks", id));
     loaded.set(id, exported);
     return exported;
   };

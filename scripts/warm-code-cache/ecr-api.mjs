@@ -1,31 +1,12 @@
-import { createServer } from "node:http";
+import { listen } from "./loopback.mjs";
 
-/** Starts ECR's API on loopback, as far as a promotion needs it: everybody is let in. */
-export async function startEcrApi() {
-  const answers = {
-    GetAuthorizationToken: () => ({
-      authorizationData: [
-        {
-          authorizationToken: Buffer.from("AWS:anybody").toString("base64"),
-          expiresAt: Date.now() / 1000 + 12 * 60 * 60,
-        },
-      ],
-    }),
-  };
-  const server = createServer((request, response) => {
-    const operation = String(request.headers["x-amz-target"]).split(".").at(-1);
-    request.resume();
-    console.error(operation);
-    const answer = answers[operation];
-    response.writeHead(answer ? 200 : 400, { "content-type": "application/x-amz-json-1.1" });
-    response.end(JSON.stringify(answer?.() ?? { __type: "InvalidParameterException" }));
+/** Starts ECR's API on loopback, which gives a token to anybody and knows nothing else. */
+export function startEcrApi() {
+  return listen(({ headers }) => {
+    if (!headers["x-amz-target"]?.endsWith(".GetAuthorizationToken")) return { status: 400 };
+    const authorizationToken = Buffer.from("AWS:anybody").toString("base64");
+    const expiresAt = Date.now() / 1000 + 12 * 60 * 60;
+    const content = JSON.stringify({ authorizationData: [{ authorizationToken, expiresAt }] });
+    return { headers: { "content-type": "application/x-amz-json-1.1" }, content };
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }

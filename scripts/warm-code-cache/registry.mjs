@@ -1,116 +1,96 @@
-import { createHash } from "node:crypto";
-import { createServer } from "node:http";
-import { buffer } from "node:stream/consumers";
+import { digestOf } from "./image.mjs";
+import { listen } from "./loopback.mjs";
+
+const missing = { status: 404 };
 
 /**
- * Starts a registry on loopback that keeps everything in memory: as much of the distribution specification as a
- * promotion uses. It wants a token, which anybody is given, and leads elsewhere for its blobs, as real ones do.
+ * Starts a registry on loopback: as much of the distribution specification as a promotion uses. It wants a token, which
+ * anybody is given, and leads elsewhere for its blobs, as real ones do.
+ * @param image what it holds already, under the tag `1`.
  */
-export async function startRegistry() {
-  const contents = { blobs: new Map(), manifests: new Map() };
+export async function startRegistry(image) {
+  const blobs = new Map(image?.blobs);
+  const manifests = new Map(image?.manifests);
+  const tags = new Map(image && [["1", image.digest]]);
   const uploads = new Map();
-  const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url, "http://registry");
-    const body = await buffer(request);
-    const { host, authorization, range, "content-type": type } = request.headers;
-    const { status = 200, headers = {}, content = "" } = answer();
-    response.writeHead(status, { "content-length": content.length, ...headers });
-    response.end(request.method === "HEAD" ? undefined : content);
 
-    function answer() {
-      if (pathname === "/token") return { content: JSON.stringify({ token: "anybody", expires_in: 300 }) };
-      const [, storage] = /^\/storage\/(.+)$/.exec(pathname) ?? [];
-      if (storage !== undefined) return part(contents.blobs.get(storage), range);
-      if (authorization === undefined) {
-        const challenge = `Bearer realm="http://${host}/token",service="registry",scope="repository:app:pull,push"`;
-        return { status: 401, headers: { "www-authenticate": challenge } };
-      }
-      const [, kind, id] = /^\/v2\/.+\/(manifests|blobs|blobs\/uploads|referrers)\/([^/]*)$/.exec(pathname) ?? [];
-      if (kind === "blobs/uploads") return upload(pathname, id);
-      if (kind === "manifests") return request.method === "PUT" ? keepManifest(id) : manifest(id);
-      if (kind === "referrers") return referrers(id);
-      if (kind !== "blobs") return { status: pathname === "/v2/" ? 200 : 404 };
-      const blob = contents.blobs.get(id);
-      if (blob === undefined || request.method === "HEAD") return part(blob);
-      return { status: 307, headers: { location: `http://${host}/storage/${id}` } };
-    }
-
-    function upload(path, id) {
-      if (request.method === "POST") {
-        const next = String(uploads.size + 1);
-        uploads.set(next, []);
-        return { status: 202, headers: { location: path + next } };
-      }
-      uploads.get(id).push(body);
-      const blob = Buffer.concat(uploads.get(id));
-      if (request.method === "PATCH")
-        return { status: 202, headers: { location: path, range: `0-${blob.length - 1}` } };
-      if (digestOf(blob) !== searchParams.get("digest")) return { status: 400 };
-      contents.blobs.set(digestOf(blob), blob);
-      return { status: 201 };
-    }
-
-    function keepManifest(id) {
-      const kept = { content: body, headers: { "content-type": type, "docker-content-digest": digestOf(body) } };
-      contents.manifests.set(id, kept).set(digestOf(body), kept);
+  const answers = {
+    "GET token": () => ({ content: JSON.stringify({ token: "anybody", expires_in: 300 }) }),
+    "GET storage": ({ id, headers }) => partOf(blobs.get(id), headers.range),
+    "GET blobs": ({ id, host }) => ({ status: 307, headers: { location: `http://${host}/storage/${id}` } }),
+    "HEAD blobs": ({ id }) => partOf(blobs.get(id)),
+    "POST uploads": ({ path }) => {
+      const location = `${path}${uploads.size}`;
+      uploads.set(location, Buffer.alloc(0));
+      return { status: 202, headers: { location } };
+    },
+    "PATCH uploads": ({ path, body }) => {
+      const blob = Buffer.concat([uploads.get(path), body]);
+      uploads.set(path, blob);
+      return { status: 202, headers: { location: path, range: `0-${blob.length - 1}` } };
+    },
+    "PUT uploads": ({ path, query, body }) => {
+      const blob = Buffer.concat([uploads.get(path), body]);
+      blobs.set(digestOf(blob), blob);
+      return { status: query.get("digest") === digestOf(blob) ? 201 : 400 };
+    },
+    "HEAD manifests": ({ id }) => manifestOf(id),
+    "GET manifests": ({ id }) => manifestOf(id),
+    "PUT manifests": ({ id, body }) => {
+      const digest = digestOf(body);
+      manifests.set(digest, body);
+      if (id !== digest) tags.set(id, digest);
       const { subject } = JSON.parse(body);
-      return { status: 201, headers: subject === undefined ? {} : { "oci-subject": subject.digest } };
-    }
-
-    function manifest(id) {
-      return contents.manifests.get(id) ?? { status: 404 };
-    }
-
-    function referrers(digest) {
-      const manifests = [...contents.manifests]
-        .filter(([id, { content }]) => id.startsWith("sha256:") && JSON.parse(content).subject?.digest === digest)
-        .map(([id, { content }]) => {
-          const { mediaType, artifactType } = JSON.parse(content);
-          return { mediaType, artifactType, digest: id, size: content.length };
-        });
+      return { status: 201, headers: subject ? { "oci-subject": subject.digest } : {} };
+    },
+    "GET referrers": ({ id }) => {
+      const found = [...manifests]
+        .map(([digest, content]) => ({ digest, size: content.length, ...JSON.parse(content) }))
+        .filter(({ subject }) => subject?.digest === id)
+        .map(({ mediaType, artifactType, digest, size }) => ({ mediaType, artifactType, digest, size }));
       const mediaType = "application/vnd.oci.image.index.v1+json";
-      const content = JSON.stringify({ schemaVersion: 2, mediaType, manifests });
+      const content = JSON.stringify({ schemaVersion: 2, mediaType, manifests: found });
       return { headers: { "content-type": mediaType }, content };
+    },
+  };
+
+  const manifestOf = (id) => {
+    const digest = tags.get(id) ?? id;
+    const content = manifests.get(digest);
+    if (content === undefined) return missing;
+    const { mediaType } = JSON.parse(content);
+    return { headers: { "content-type": mediaType, "docker-content-digest": digest }, content };
+  };
+
+  const { host, close } = await listen(({ method, url, headers }, body) => {
+    const { pathname: path, searchParams: query } = new URL(url, `http://${headers.host}`);
+    if (path.startsWith("/v2/") && headers.authorization === undefined) {
+      const challenge = `Bearer realm="http://${headers.host}/token",service="registry",scope="repository:app:pull,push"`;
+      return { status: 401, headers: { "www-authenticate": challenge } };
     }
+    const [, resource = "", id] =
+      /\/(token|storage|blobs(?=\/sha256:)|uploads|manifests|referrers)\/?([^/]*)$/.exec(path) ?? [];
+    return (
+      answers[`${method} ${resource}`]?.({ path, query, id, headers, body, host: headers.host }) ?? missing
+    );
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    host: `127.0.0.1:${server.address().port}`,
-    /** Has an image that nobody pushed. */
-    place({ blobs, manifests }, tag) {
-      for (const { descriptor, content } of blobs) contents.blobs.set(descriptor.digest, content);
-      for (const { descriptor, content } of manifests) {
-        const { mediaType, digest } = descriptor;
-        const kept = { content, headers: { "content-type": mediaType, "docker-content-digest": digest } };
-        contents.manifests.set(digest, kept);
-        if (mediaType.includes("index")) contents.manifests.set(tag, kept);
-      }
-    },
-    /** Whether an image is here with all that it is made of and all that refers to it. */
-    holds({ blobs, manifests, index }, tag) {
-      return (
-        contents.manifests.get(tag)?.headers["docker-content-digest"] === index.digest &&
-        manifests.every(({ descriptor }) => contents.manifests.has(descriptor.digest)) &&
-        blobs.every(({ descriptor }) => contents.blobs.has(descriptor.digest))
-      );
-    },
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
+    host,
+    close,
+    /** Whether it has all of an image, and all that refers to it. */
+    holds: (wanted) =>
+      tags.get("1") === wanted.digest &&
+      [...wanted.manifests.keys()].every((digest) => manifests.has(digest)) &&
+      [...wanted.blobs.keys()].every((digest) => blobs.has(digest)),
   };
 }
 
 /** A blob, or the range of it that is asked for. */
-function part(blob, range) {
-  if (blob === undefined) return { status: 404 };
+function partOf(blob, range) {
+  if (blob === undefined) return missing;
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
   if (from === undefined) return { content: blob, headers: { "accept-ranges": "bytes" } };
   const content = blob.subarray(Number(from), to === "" ? undefined : Number(to) + 1);
   const last = Number(from) + content.length - 1;
   return { status: 206, content, headers: { "content-range": `bytes ${from}-${last}/${blob.length}` } };
-}
-
-function digestOf(content) {
-  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }

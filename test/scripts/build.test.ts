@@ -16,7 +16,7 @@ const loadedModules = `
 process.argv.splice(1, Infinity, process.env.PROGRAM, "promote", "127.0.0.1:2/a:1", "--from", "127.0.0.1:1", "--to", "127.0.0.1:2", "--timeout", "300ms");
 const write = process.stdout.write.bind(process.stdout);
 process.on("exit", () => { write(process.moduleLoadList.join("\\n")); process.exitCode = 0; });
-await import("file://" + process.env.PROGRAM);
+require(process.env.PROGRAM);
 `;
 
 let folder: string;
@@ -69,7 +69,7 @@ describe("the bundle", () => {
   });
 
   it("loads little of Node's before it is needed: TLS, HTTP/2 and child processes wait", async () => {
-    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", loadedModules], {
+    const { stdout } = await run(process.execPath, ["--input-type=commonjs", "--eval", loadedModules], {
       cwd: folder,
       // Certificates of one's own are read at the start.
       env: { ...process.env, NODE_EXTRA_CA_CERTS: "", PROGRAM: built.file },
