@@ -1,4 +1,4 @@
-# The images: Node, the program, the licences, and the code's compile cache. The Job's own has no shell and no package manager.
+# The images: Node, the program, the licences, and what V8 made of it. The Job's own has no shell and no package manager.
 ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim
 ARG BASE_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
 # What the image with git is made upon: the same Debian.
@@ -10,16 +10,15 @@ WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-RUN npm run build && rm -r dist/compile-cache
+RUN npm run build && find dist -name '*.cache' -delete
 
-# What V8 makes of the bundle depends on architecture, version and user, so the target's own Node makes it, as the user
-# that will read it.
+# What V8 makes of the bundle depends on architecture and version, so the target's own Node makes it, by promoting from
+# one port of its loopback to another.
 FROM ${BASE_IMAGE} AS compile
-COPY --from=build --chown=65532:65532 /src/dist/ /src/package.json /app/
+COPY --from=build --chown=65532:65532 /src/dist/ /src/LICENSE /app/
+COPY --from=build /src/scripts/warm-code-cache/ /warm-code-cache/
 USER 65532:65532
-ENV NODE_COMPILE_CACHE=/app/compile-cache NODE_COMPILE_CACHE_PORTABLE=1
-COPY --from=build /src/scripts/warm-compile-cache.js /app/
-RUN ["/nodejs/bin/node", "/app/warm-compile-cache.js"]
+RUN ["/nodejs/bin/node", "/warm-code-cache/main.mjs", "/app"]
 
 # `--target git`, published as argocd-image-promoter-git: the same program where git, ssh and gpg are, for `update`.
 FROM ${GIT_BASE_IMAGE} AS git
@@ -39,9 +38,7 @@ RUN apt-get update \
  && groupadd --gid 65532 nonroot \
  && useradd --uid 65532 --gid 65532 --create-home --shell /usr/sbin/nologin nonroot
 COPY --from=compile /nodejs/ /nodejs/
-COPY --from=build /src/dist/ /src/package.json /src/LICENSE /app/
-COPY --from=compile --chown=65532:65532 /app/compile-cache/ /app/compile-cache/
-ENV NODE_COMPILE_CACHE=/app/compile-cache NODE_COMPILE_CACHE_PORTABLE=1
+COPY --from=compile --chown=0:0 /app/ /app/
 WORKDIR /
 USER 65532:65532
 ENTRYPOINT ["/nodejs/bin/node", "/app/image-promoter.js"]
@@ -57,9 +54,7 @@ LABEL org.opencontainers.image.title="argocd-image-promoter" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /src/dist/ /src/package.json /src/LICENSE /app/
-COPY --from=compile --chown=65532:65532 /app/compile-cache/ /app/compile-cache/
-ENV NODE_COMPILE_CACHE=/app/compile-cache NODE_COMPILE_CACHE_PORTABLE=1
+COPY --from=compile --chown=0:0 /app/ /app/
 WORKDIR /
 USER 65532:65532
 ENTRYPOINT ["/nodejs/bin/node", "/app/image-promoter.js"]

@@ -1,20 +1,31 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-import process from "node:process";
-import { setFlagsFromString } from "node:v8";
+import { Script, type ScriptOptions } from "node:vm";
+import { runBundle } from "./start/bundle.ts";
 
-// Memory shall not grow with what passes through. Buffers are freed when V8 collects the young generation; one that may
-// grow is collected ever less often, at tens of megabytes of buffers each time. Before all code: V8 takes compiled
-// code only from a process with the same flags.
-setFlagsFromString("--semi-space-growth-factor=1");
+/**
+ * Memory shall not grow with what passes through. Buffers are freed when V8 collects the young generation; one that may
+ * grow is collected ever less often, at tens of megabytes of buffers each time.
+ */
+const steady = "--semi-space-growth-factor=1";
 
-// What V8 made of the code when the program was built lies beside it: a start need not compile again.
-if (process.env.NODE_COMPILE_CACHE === undefined) {
-  enableCompileCache({ directory: join(import.meta.dirname, "compile-cache"), portable: true });
+/** As V8 has it by itself, and had it when the code cache was made: with other flags it takes nothing from there. */
+const asBuilt = "--semi-space-growth-factor=2";
+
+let setFlags: ((flags: string) => void) | undefined;
+
+function compile(text: string, options: ScriptOptions): Script {
+  setFlags?.(asBuilt);
+  const script = new Script(text, options);
+  setFlags?.(steady);
+  return script;
 }
 
-// What proves the first answers is loaded while they are waited for.
-setImmediate(() => process.getBuiltinModule("node:crypto"));
+runBundle({ folder: import.meta.dirname, builtin: process.getBuiltinModule, compile });
 
-await import("./main.ts");
+// While the first answers are waited for.
+setImmediate(() => {
+  // What proves them.
+  process.getBuiltinModule("node:crypto");
+  setFlags = process.getBuiltinModule("node:v8").setFlagsFromString;
+  setFlags(steady);
+});

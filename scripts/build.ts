@@ -1,14 +1,15 @@
 import { execFile } from "node:child_process";
-import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import { build, type Metafile } from "esbuild";
+import { build, type BuildOptions as EsbuildOptions, type Metafile } from "esbuild";
+import { asScripts } from "./as-scripts.ts";
 import { inlineTemplates } from "./inline-templates.ts";
-import { builtinRequire, lazyBuiltins, requireBuiltins } from "./lazy-builtins.ts";
 import { licencesOf, packageFolder } from "./licences.ts";
 import { loadTogether } from "./load-together.ts";
 import { namedImports } from "./named-imports.ts";
+import { nodeModules } from "./node-modules.ts";
 import { slimPackages } from "./slim-packages.ts";
 
 /** The most that the bundle may weigh: a dependency that comes in unseen shows here. */
@@ -32,61 +33,83 @@ export interface Built {
 }
 
 /**
- * Bundles the program and its packages into one file that Node 24 runs without `node_modules`, and writes the packages'
- * licences beside it. Whitespace goes, names stay: a stack trace out of the bundle is still readable.
- * @throws {Error} when a file of the tests got in, the bundle is over its budget, or a package has no usable licence.
+ * Bundles the program and its packages into scripts that Node 24 runs without `node_modules`, and writes the packages'
+ * licences beside them. Whitespace goes, names stay: a stack trace out of the bundle is still readable.
+ * @throws {Error} when a file of the tests got in, the bundle is over its budget, or a package has no usable licence, or
+ * the program does not promote.
  */
 export async function buildBundle({
   root,
-  entry = "job/start.ts",
+  entry = "job/main.ts",
   outputFolder,
 }: BuildOptions): Promise<Built> {
-  const file = join(outputFolder, "image-promoter.js");
   await rm(outputFolder, { recursive: true, force: true });
-  await mkdir(outputFolder, { recursive: true });
-  const { metafile, outputFiles } = await build({
+  await mkdir(join(outputFolder, "chunks"), { recursive: true });
+  const split = await build({
+    ...common,
     absWorkingDir: root,
     entryPoints: [entry],
     outdir: outputFolder,
-    entryNames: "image-promoter",
-    chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
+    chunkNames: "[name]-[hash]",
     // Each command loads its own part: what a promotion does not need is not read when it starts.
     splitting: true,
-    platform: "node",
     format: "esm",
-    target: "node24",
-    minifyWhitespace: true,
-    minifySyntax: true,
-    // Whole licence texts are written below; comments scattered through the bundle are not a substitute.
-    legalComments: "none",
-    banner: { js: builtinRequire },
-    plugins: [inlineTemplates, slimPackages, lazyBuiltins, namedImports, loadTogether],
+    plugins: [inlineTemplates, slimPackages, nodeModules, namedImports, loadTogether],
     mainFields: ["module", "main"],
     // Its build for Node looks at process.env for every token of a text: a quarter of the time that parsing takes.
     alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
     metafile: true,
-    write: false,
-    logLevel: "warning",
   });
-  for (const { path, text } of outputFiles) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, requireBuiltins(text));
-  }
-  const inputs = bundledInputs(metafile);
+  const inputs = bundledInputs(split.metafile);
   refuseTests(inputs);
-  const sizeBytes = Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+  const { program, chunks } = await asScripts(split);
+  const files = new Map([
+    ["image-promoter.js", await buildStart(root)],
+    ["program.js", program],
+    ...[...chunks].map(([name, text]) => [join("chunks", name), text] as const),
+    ["package.json", JSON.stringify({ type: "commonjs" })],
+  ]);
+  const sizeBytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   if (sizeBytes > budgetBytes) {
     throw new Error(`The bundle has ${sizeBytes} bytes, over its budget of ${budgetBytes}`);
   }
+  for (const [name, text] of files) await writeFile(join(outputFolder, name), text);
   await writeFile(join(outputFolder, "THIRD_PARTY_LICENSES.txt"), await licencesOf(root, [...inputs.keys()]));
+  const file = join(outputFolder, "image-promoter.js");
   await chmod(file, 0o755);
-  await writeFile(join(outputFolder, "package.json"), JSON.stringify({ type: "module" }));
-  const warming = join(outputFolder, "warm-compile-cache.js");
-  await copyFile(join(import.meta.dirname, "warm-compile-cache.js"), warming);
-  await promisify(execFile)(process.execPath, [warming], { env: { PATH: process.env.PATH } });
-  await rm(warming);
+  await warmCodeCache(outputFolder);
   return { file, sizeBytes, weights: weigh(inputs) };
+}
+
+/** What is the same for all that is bundled. */
+const common = {
+  bundle: true,
+  platform: "node",
+  target: "node24",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Whole licence texts are written besides; comments scattered through the bundle are not a substitute.
+  legalComments: "none",
+  write: false,
+  logLevel: "warning",
+} as const satisfies EsbuildOptions;
+
+/** The script that starts the others. */
+async function buildStart(root: string): Promise<string> {
+  const { outputFiles } = await build({
+    ...common,
+    absWorkingDir: root,
+    entryPoints: ["job/start.ts"],
+    format: "cjs",
+    define: { "import.meta.dirname": "__dirname" },
+  });
+  return outputFiles.map(({ text }) => text).join("");
+}
+
+/** Lets V8 compile what a promotion needs. The environment's flags for Node would be V8's, too. */
+async function warmCodeCache(folder: string): Promise<void> {
+  const program = join(import.meta.dirname, "warm-code-cache/main.mjs");
+  await promisify(execFile)(process.execPath, [program, folder], { env: {} });
 }
 
 /** Files that have code in the bundle, with their bytes there. */

@@ -35,6 +35,15 @@ describe("the process", () => {
     expect(await ended).toBe(0);
   });
 
+  it("does not pass for done when there is nothing left to wait for and no result", async () => {
+    const silent = `data:text/javascript,${encodeURIComponent("process.stdout.write = () => true;")}`;
+    const { child, ended } = start(["version"], { NODE_OPTIONS: `--import=${silent}` });
+    expect(await Promise.all([ended, text(child.stderr)])).toEqual([
+      13,
+      "error: The command came to no end\n",
+    ]);
+  });
+
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { SecureContext } from "node:tls";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { PromoterError } from "../error.ts";
 
 /**
@@ -13,10 +12,6 @@ export function trustedContext(env: Readonly<Record<string, string | undefined>>
   const path = env.NODE_EXTRA_CA_CERTS;
   if (path === undefined || path === "") return undefined;
   const extra = certificatesIn(path);
-  // Loading it takes longer than all else before the first request, and only this case needs it so early.
-  const { createSecureContext, getCACertificates }: typeof import("node:tls") = createRequire(
-    import.meta.url,
-  )("node:tls");
   const known = new Set(getCACertificates("extra").map(bare));
   if (extra.every((certificate) => known.has(bare(certificate)))) return undefined;
   try {

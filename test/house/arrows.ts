@@ -285,8 +285,9 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayType: ["runtime.ts"],
     mayLoad: ["parts.ts"],
   },
-  // What V8 is told before any code of ours is compiled.
-  "start.ts": { may: ["node:*"], mayLoad: ["main.ts"] },
+  // What runs the bundle, of which it is no part itself.
+  "start.ts": { may: ["start", "node:*"] },
+  start: { may: ["node:*"] },
   "main.ts": { may: ["cli.ts", "commands/exit-code.ts", "error.ts", "system-runtime.ts"] },
 };
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, rm, writeFile } from "node:fs/promises";
+import { cp, glob, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { buildBundle } from "../../scripts/build.ts";
@@ -42,10 +42,10 @@ export async function buildImage(
   // Once for all stages that are built there.
   if (!existsSync(built)) {
     await buildBundle({ root: resolve("."), outputFolder: join(built, "dist") });
-    await rm(join(built, "dist", "compile-cache"), { recursive: true });
+    for await (const cache of glob(join(built, "dist/**/*.cache"))) await rm(cache);
   }
-  for (const file of ["package.json", "LICENSE", "scripts/warm-compile-cache.js"])
-    await cp(file, join(built, file));
+  for (const file of ["package.json", "LICENSE", "scripts/warm-code-cache"])
+    await cp(file, join(built, file), { recursive: true });
   const buildArguments = Object.entries({ BASE_IMAGE: baseImage, ...given });
   await builder.build(name, "Dockerfile", join(work, "built"), [
     ...["--target", target, "--build-context", `build=${join(work, "built")}`],
