@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Script, type ScriptOptions } from "node:vm";
+import { beginConnections } from "./http-client/early-connections.ts";
 import { runBundle } from "./start/bundle.ts";
+import { earlyDestinations } from "./start/early-destinations.ts";
 
 /**
  * Memory shall not grow with what passes through. Buffers are freed when V8 collects the young generation; one that may
@@ -19,6 +21,9 @@ function compile(text: string, options: ScriptOptions): Script {
   setFlags?.(steady);
   return script;
 }
+
+// The way to the registries and back takes about as long as loading the program.
+beginConnections(earlyDestinations(process.argv.slice(2), process.env));
 
 runBundle({ folder: import.meta.dirname, builtin: process.getBuiltinModule, compile });
 

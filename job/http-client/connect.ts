@@ -29,7 +29,7 @@ export interface ConnectOptions {
   readonly tls?: Pick<ConnectionOptions, "ca" | "cert" | "key" | "secureContext">;
   /** The session of the last connection to the same place, which is taken up again. */
   readonly sessions?: TlsSessions;
-  /** A connection to carry this one, a tunnel for instance; else one is opened. */
+  /** A connection that leads there already, or is about to, by a tunnel for instance; else one is opened. */
   readonly over?: Socket;
   readonly onread?: OnRead;
   readonly signal?: AbortSignal | undefined;
@@ -46,12 +46,14 @@ const tcpKeepAliveMs = 60_000;
 export async function connect(to: Destination, options: ConnectOptions): Promise<Socket> {
   const { timeoutMs, signal } = options;
   signal?.throwIfAborted();
+  if (options.over?.destroyed === true) throw gone();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const isSecure = to.origin.protocol === "https:";
-  const socket = isSecure ? secure(to, options) : plain(to, options);
+  const socket = isSecure ? secure(to, options) : (options.over ?? plain(to, options));
   const abort = () => reject(signal?.reason);
   const timer = setTimeout(() => reject(tooLate(to.origin, timeoutMs)), timeoutMs);
   signal?.addEventListener("abort", abort, { once: true });
+  if (socket === options.over && !socket.connecting) resolve();
   socket.once(isSecure ? "secureConnect" : "connect", () => resolve());
   socket.once("error", reject);
   try {
@@ -113,6 +115,10 @@ function secure({ origin, host = origin.host }: Destination, options: ConnectOpt
 
 function onRead({ buffer, callback }: OnRead) {
   return { buffer, callback: (bytes: number) => callback(bytes) };
+}
+
+function gone(): Error {
+  return Object.assign(new Error("the connection was closed before it was used"), { code: "ECONNRESET" });
 }
 
 function tooLate({ host }: URL, timeoutMs: number): Error {

@@ -1,7 +1,8 @@
 import { lookup as systemLookup } from "node:dns";
-import type { LookupFunction, Socket } from "node:net";
+import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { SecureContext } from "node:tls";
-import { type ConnectOptions, connect } from "../http-client/connect.ts";
+import { addressOf, type ConnectOptions, connect } from "../http-client/connect.ts";
+import { takeEarlyConnection } from "../http-client/early-connections.ts";
 import { type HttpClient, openHttpClient } from "../http-client/http-client.ts";
 import { connectThrough, forwardedBy } from "../http-client/proxy-client.ts";
 import {
@@ -145,7 +146,17 @@ class PooledNetwork implements Network {
   #direct(origin: URL, trust: Trust, host: string): Connections {
     const lookup = guardedLookup(this.#lookup, (addresses) => this.#judge(origin, trust, addresses));
     const settings = { ...this.#settings(), lookup };
-    const client = this.#client(host, (signal) => connect({ origin, host }, { ...settings, signal }));
+    const client = this.#client(host, async (signal) => {
+      const over = trust === "named" ? this.#takeEarly(origin, trust) : undefined;
+      if (over !== undefined) {
+        try {
+          return await connect({ origin, host }, { ...settings, over, signal });
+        } catch {
+          // Whatever it met, the usual way says it better.
+        }
+      }
+      return connect({ origin, host }, { ...settings, signal });
+    });
     const blobs = new BlobConnections({
       connect: (onread, signal) => connect({ origin, host }, { ...settings, onread, signal }),
       keepAliveMs,
@@ -158,6 +169,16 @@ class PooledNetwork implements Network {
         blobs[Symbol.dispose]();
       },
     };
+  }
+
+  /** A connection that was begun when the program started. */
+  #takeEarly(origin: URL, trust: Trust): Socket | undefined {
+    const { host, port } = addressOf(origin);
+    const early = takeEarlyConnection(host, port);
+    // Its name is looked up by then, and if not, it is as if it were not there.
+    if (early === undefined || (isIP(host) === 0 && early.addresses.length === 0)) return undefined;
+    this.#judge(origin, trust, early.addresses);
+    return early.socket;
   }
 
   /** Where a name leads is found by the proxy, so that only addresses written out could be judged. */

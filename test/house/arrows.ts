@@ -286,7 +286,7 @@ const parts: Readonly<Record<string, Arrows>> = {
     mayLoad: ["parts.ts"],
   },
   // What runs the bundle, of which it is no part itself.
-  "start.ts": { may: ["start", "node:*"] },
+  "start.ts": { may: ["http-client/early-connections.ts", "start", "node:*"] },
   start: { may: ["node:*"] },
   "main.ts": { may: ["cli.ts", "commands/exit-code.ts", "error.ts", "system-runtime.ts"] },
 };

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
+import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { beginConnections, takeEarlyConnection } from "../../job/http-client/early-connections.ts";
 import type { Network } from "../../job/registry/network.ts";
 import { describeWithTool } from "../tool.ts";
 import { makeCertificate } from "./certificates-fixture.ts";
@@ -165,6 +167,58 @@ describe("a registry whose name was once found elsewhere", () => {
     for (const _answer of answers) expect(await get(network, named)).toBe("ok");
     expect(found).toHaveLength(2);
     expect(() => network.clientFor(server.url, named)).toThrow();
+  });
+});
+
+describe("a connection that was begun before the program was there", () => {
+  const begun = async (host: string, port: number) => {
+    beginConnections([{ host, port }]);
+    // Until its name is looked up it is as if it were not there.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+
+  it("is the first that a registry is asked by", async () => {
+    await using server = await serve(ok);
+    await begun("127.0.0.1", server.port);
+    await using network = testNetwork({ connectionsPerOrigin: 1 });
+    network.allow(server.url);
+    for (const _ of [1, 2]) expect(await get(network, server.url)).toBe("ok");
+    expect(server.connections()).toBe(1);
+  });
+
+  it("tells as well as any other whether a registry is on this machine", async () => {
+    await using server = await serve(ok);
+    await begun("localhost", server.port);
+    const here = new URL(`http://localhost:${server.port}`);
+    const names = { localhost: ["192.0.2.1"] };
+    await using network = testNetwork({ lookup: lookupOf(names), connectTimeoutMs: 500 });
+    network.allow(here);
+    expect(await get(network, here)).toBe("ok");
+    expect(await get(network, server.url, here)).toBe("ok");
+  });
+
+  it("is not for where a registry leads", async () => {
+    await using server = await serve(ok);
+    await begun("127.0.0.1", server.port);
+    await using local = await serve(ok);
+    await using network = testNetwork();
+    network.allow(local.url);
+    expect(await get(network, server.url, local.url)).toBe("ok");
+    expect(server.connections()).toBe(2);
+    takeEarlyConnection("127.0.0.1", server.port)?.socket.destroy();
+  });
+
+  it.each(["http", "https"])("that fails on the way is made good for, over %s", async (scheme) => {
+    await using closed = await serve(ok);
+    await closed[Symbol.asyncDispose]();
+    const places = globalThis as { [place: symbol]: unknown };
+    const doomed = { socket: connect(closed.port, "127.0.0.1"), addresses: [] };
+    places[Symbol.for("argocd-image-promoter.early-connections")] = new Map([["127.0.0.1:1", doomed]]);
+    await using network = testNetwork();
+    const origin = new URL(`${scheme}://127.0.0.1:1`);
+    network.allow(origin);
+    // The address of the second attempt is in the error.
+    expect(await rejection(get(network, origin))).toMatchObject({ code: "ECONNREFUSED", port: 1 });
   });
 });
 
