@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
@@ -67,7 +67,7 @@ export async function buildBundle({
     ["image-promoter.js", await buildStart(root)],
     ["program.js", program],
     ...[...chunks].map(([name, text]) => [join("chunks", name), text] as const),
-    ["package.json", JSON.stringify({ type: "commonjs" })],
+    ["package.json", await describeBundle(root)],
   ]);
   const sizeBytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   if (sizeBytes > budgetBytes) {
@@ -104,6 +104,12 @@ async function buildStart(root: string): Promise<string> {
     define: { "import.meta.dirname": "__dirname" },
   });
   return outputFiles.map(({ text }) => text).join("");
+}
+
+/** What tells Node that these are scripts, and others whose they are. */
+async function describeBundle(root: string): Promise<string> {
+  const { name, version, license } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  return `${JSON.stringify({ name, version, license, type: "commonjs" })}\n`;
 }
 
 /** Lets V8 compile what a promotion needs. The environment's flags for Node would be V8's, too. */

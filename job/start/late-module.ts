@@ -10,6 +10,7 @@ export function lateModule(load: () => object): object {
     {
       // Asked by what the bundler adds, whether the bundler made this module as well.
       get: (_, name) => (name === "__esModule" ? undefined : Reflect.get(load(), name)),
+      set: (_, name, value) => Reflect.set(load(), name, value),
       has: (_, name) => Reflect.has(load(), name),
       getPrototypeOf: () => standIn,
     },

@@ -34,6 +34,14 @@ describe("a module that is loaded late", () => {
     expect(state.loads).toBeGreaterThan(0);
   });
 
+  it("takes what is set for the module", async () => {
+    const { module } = await run(
+      'const late = require("node:late"); late.two = 2; module.exports.two = late.two;',
+    );
+    expect(module.exports.two).toBe(2);
+    expect(exported).toMatchObject({ two: 2 });
+  });
+
   it("is there for what is made of it at once", async () => {
     const { module } = await run('import { Base } from "node:late"; export class Derived extends Base {}');
     expect(new (module.exports.Derived as new () => object)()).toBeInstanceOf(exported.Base);
