@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Script, type ScriptOptions } from "node:vm";
 import { beginConnections } from "./http-client/early-connections.ts";
-import { runBundle } from "./start/bundle.ts";
+import { readBundle } from "./start/bundle.ts";
 import { earlyDestinations } from "./start/early-destinations.ts";
 
 /**
@@ -25,12 +25,18 @@ function compile(text: string, options: ScriptOptions): Script {
 // The way to the registries and back takes about as long as loading the program.
 beginConnections(earlyDestinations(process.argv.slice(2), process.env));
 
-runBundle({ folder: import.meta.dirname, builtin: process.getBuiltinModule, compile });
-
-// While the first answers are waited for.
+// Each step in a turn of its own: between them the connections get on.
 setImmediate(() => {
+  const run = readBundle({ folder: import.meta.dirname, builtin: process.getBuiltinModule, compile });
+  setImmediate(() => {
+    run();
+    setImmediate(whileAnswersAreWaitedFor);
+  });
+});
+
+function whileAnswersAreWaitedFor(): void {
   // What proves them.
   process.getBuiltinModule("node:crypto");
   setFlags = process.getBuiltinModule("node:v8").setFlagsFromString;
   setFlags(steady);
-});
+}

@@ -30,24 +30,25 @@ export interface BundleOptions {
 }
 
 /**
- * Runs the bundled program. What it loads later are scripts in `chunks/`, each run once; they find what the program
+ * Reads the bundled program, and returns what runs it. What it loads later are scripts in `chunks/`, each run once; they find what the program
  * holds already among its exports, by the names that these modules would have as files.
  *
  * @throws {Error} when a script cannot be read, or whatever it throws.
  */
-export function runBundle({ folder, builtin, compile }: BundleOptions): void {
+export function readBundle({ folder, builtin, compile }: BundleOptions): () => void {
   const loaded = new Map<string, object>();
-  const evaluate = (path: string) => evaluated(compiled(path, compile), require);
+  const chunk = (id: string) => evaluated(compiled(join(folder, "chunks", id), compile), require);
   const require: Require = (id) => {
     const known = loaded.get(id);
     if (known !== undefined) return known;
-    const exported = id.startsWith("node:") ? nodeModule(id, builtin) : evaluate(join(folder, "chunks", id));
+    const exported = id.startsWith("node:") ? nodeModule(id, builtin) : chunk(id);
     loaded.set(id, exported);
     return exported;
   };
-  for (const [id, part] of Object.entries(evaluate(join(folder, "program.js")))) {
-    loaded.set(id, part);
-  }
+  const program = compiled(join(folder, "program.js"), compile);
+  return () => {
+    for (const [id, part] of Object.entries(evaluated(program, require))) loaded.set(id, part);
+  };
 }
 
 function nodeModule(id: string, builtin: BundleOptions["builtin"]): object {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { Script } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runBundle } from "../../job/start/bundle.ts";
+import { readBundle } from "../../job/start/bundle.ts";
 
 declare global {
   /** Where the scripts of these tests say what they do. */
@@ -25,7 +25,7 @@ const write = (name: string, body: string) =>
 /** Runs what was written; gives the scripts that were compiled. */
 function run(): Script[] {
   const scripts: Script[] = [];
-  runBundle({
+  const start = readBundle({
     folder,
     builtin: (id) => {
       said.push(`loaded ${id}`);
@@ -37,6 +37,7 @@ function run(): Script[] {
       return script;
     },
   });
+  start();
   return scripts;
 }
 
