@@ -1,6 +1,5 @@
-import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
-import type { Socket } from "node:net";
-import { Semaphore } from "../async/semaphore.ts";
+import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
+import { type Connection, ConnectionPool, type ConnectionPoolOptions } from "./connection-pool.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { ResponseBody } from "./response-body.ts";
 import { sendBody } from "./send-body.ts";
@@ -14,101 +13,82 @@ export interface HttpClient extends Disposable {
    *   body's stream fails with; the signal's reason.
    */
   send(request: HttpRequest): Promise<HttpResponse>;
+  /** Opens connections ahead, until there are as many as that: requests that are about to come find them open. */
+  prepare(connections: number): void;
 }
 
-export interface HttpClientOptions {
+export interface HttpClientOptions extends ConnectionPoolOptions {
   /** The `host` of requests that name no other. */
   readonly host: string;
-  /** Opens a connection; it is given the signal that ends all of them. */
-  readonly connect: (signal: AbortSignal) => Promise<Socket>;
-  /** The most connections at the same time; a request holds one until its answer's body has ended. */
-  readonly connections: number;
-  /** Milliseconds that a connection may stay open unused. */
-  readonly keepAliveMs: number;
 }
 
-export function openHttpClient({ host, connect, connections, keepAliveMs }: HttpClientOptions): HttpClient {
-  const closing = new AbortController();
-  // The agent counts connections only when they stand.
-  const slots = new Semaphore(connections);
-  const agent = new Agent({ keepAlive: true, timeout: keepAliveMs });
-  agent.createConnection = (_, created) => {
-    connect(closing.signal).then(
-      (socket) => created?.(null, socket),
-      // There is no socket then, which the types do not know of.
-      (error) => (created as ((error: Error) => void) | undefined)?.(error),
-    );
-    return undefined;
-  };
-  watchIdleSockets(agent);
-  const ask = async (request: HttpRequest): Promise<Asked> => {
-    for (;;) {
-      const sent = open(agent, host, request);
-      const over = new Promise<void>((resolve) => sent.once("close", resolve));
-      try {
-        return { response: await answerTo(sent, request, closing.signal), over };
-      } catch (error) {
-        request.signal?.throwIfAborted();
-        if (!isStale(error, sent, request)) throw error;
-      }
-    }
-  };
+export function openHttpClient({ host, ...options }: HttpClientOptions): HttpClient {
+  const pool = new ConnectionPool(options);
   return {
-    send(request) {
-      const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
-      const work = async () => {
-        const { response, over } = await ask(request);
-        resolve(response);
-        await over;
-      };
-      slots.run(work, request.signal).catch(reject);
-      return promise;
+    async send(request) {
+      for (;;) {
+        const connection = await pool.take(request.signal);
+        try {
+          return await answerTo(begin(connection, host, request, pool), request);
+        } catch (error) {
+          request.signal?.throwIfAborted();
+          if (!connection.isReused || !isStale(error, request)) throw error;
+        }
+      }
     },
-    [Symbol.dispose]() {
-      closing.abort(Object.assign(new Error("the connections have been closed"), { code: "ECONNABORTED" }));
-      agent.destroy();
-    },
+    prepare: (connections) => pool.prepare(connections),
+    [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
 }
 
-interface Asked {
-  readonly response: HttpResponse;
-  /** Resolves when the connection is free for another request, or no more. */
-  readonly over: Promise<void>;
+/** Begins a request, and gives its connection back when it is over. */
+function begin(
+  connection: Connection,
+  host: string,
+  request: HttpRequest,
+  pool: ConnectionPool,
+): ClientRequest {
+  const { socket } = connection;
+  const sent = opened(connection, host, request, pool);
+  let answer: IncomingMessage | undefined;
+  sent.once("response", (response) => {
+    answer = response;
+  });
+  // What Node is not going to use again it has ended by then.
+  sent.once("close", () => pool.giveBack(connection, answer?.complete === true && socket.writable));
+  return sent;
 }
 
-function open(agent: Agent, host: string, request: HttpRequest): ClientRequest {
-  const { method, path } = request;
-  const headers = { host, ...request.headers };
-  return openRequest({ agent, method, path, headers, setHost: false, joinDuplicateHeaders: true });
-}
-
-/** Ends a connection on which something comes that nobody has asked for: it would be taken for the next answer. */
-function watchIdleSockets(agent: Agent): void {
-  const unasked = function (this: Socket) {
-    this.destroy();
-  };
-  const { keepSocketAlive, reuseSocket } = agent;
-  agent.keepSocketAlive = (socket) => {
-    socket.on("data", unasked).resume();
-    return keepSocketAlive.call(agent, socket);
-  };
-  agent.reuseSocket = (socket, request) => {
-    (socket as Socket).off("data", unasked);
-    reuseSocket.call(agent, socket, request);
-  };
+function opened(
+  connection: Connection,
+  host: string,
+  { method, path, headers }: HttpRequest,
+  pool: ConnectionPool,
+): ClientRequest {
+  try {
+    return openRequest({
+      createConnection: () => connection.socket,
+      method,
+      path,
+      // Without an agent Node would end the connection with the answer.
+      headers: { host, connection: "keep-alive", ...headers },
+      setHost: false,
+      joinDuplicateHeaders: true,
+    });
+  } catch (error) {
+    // What cannot be sent has done nothing to the connection.
+    pool.giveBack(connection, true);
+    throw error;
+  }
 }
 
 async function answerTo(
   sent: ClientRequest,
   { body, timeoutMs, signal }: HttpRequest,
-  closing: AbortSignal,
 ): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   let answer: IncomingMessage | undefined;
-  const stop = (reason: Error) => (answer ?? sent).destroy(reason);
-  const abort = () => stop(signal?.reason);
-  const close = () => stop(closing.reason);
+  const abort = () => (answer ?? sent).destroy(signal?.reason);
   let timer: NodeJS.Timeout | undefined;
   const wait = () => {
     timer = setTimeout(() => sent.destroy(late(timeoutMs)), timeoutMs);
@@ -128,13 +108,10 @@ async function answerTo(
   sent.once("close", () => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
-    closing.removeEventListener("abort", close);
     reject(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" }));
   });
   if (signal?.aborted) abort();
-  else if (closing.aborted) close();
   signal?.addEventListener("abort", abort, { once: true });
-  closing.addEventListener("abort", close, { once: true });
   // A stream takes its time, and is watched by whoever sends it.
   const isStream = typeof body === "object" && Symbol.asyncIterator in body;
   sent.once(isStream ? "finish" : "socket", wait);
@@ -162,8 +139,8 @@ function endOnSurplus(sent: ClientRequest, response: IncomingMessage): void {
 }
 
 /** Whether the server had closed a connection that was kept, while nobody was looking. */
-function isStale(error: unknown, sent: ClientRequest, { body }: HttpRequest): boolean {
-  if (!sent.reusedSocket || body !== undefined || !["GET", "HEAD"].includes(sent.method)) return false;
+function isStale(error: unknown, { method, body }: HttpRequest): boolean {
+  if (body !== undefined || !["GET", "HEAD"].includes(method)) return false;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return code === "ECONNRESET" || code === "EPIPE";
 }

@@ -47,6 +47,7 @@ export function forwardedBy(proxy: URL, origin: URL, client: HttpClient): HttpCl
       response.body.destroy();
       throw new ProxyRefusal(response.status);
     },
+    prepare: (connections) => client.prepare(connections),
     [Symbol.dispose]: () => client[Symbol.dispose](),
   };
 }

@@ -31,6 +31,8 @@ export interface ContentReader {
    * for a tag has no digest beside it by which to prove it.
    */
   readonly prefersHead?: boolean;
+  /** Says how many requests are about to come at the same time: there may be something to get ready for them. */
+  prepare?(requests: number): void;
   /** Asks what a tag or digest stands for, without its content. */
   resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined>;
   /** The manifest's exact bytes, proven to be those of `target` when that is a digest. */

@@ -88,6 +88,9 @@ interface Graph {
   readonly root: Promise<ManifestNode>;
 }
 
+/** Requests to each registry that an image brings at the same time at the least: for the manifests of its platforms, for its blobs. */
+const requestsAhead = 8;
+
 /**
  * Begins to fetch what the source has, where the destination has nothing under the name; whether it has the content is
  * asked meanwhile. What would move a tag waits until it is known that the tag may be moved.
@@ -99,6 +102,8 @@ function beginGraph(
   context: PromotionContext,
 ): Graph | undefined {
   if (source.state !== "found" || named !== undefined) return undefined;
+  context.repositories.source(source.reference).prepare?.(requestsAhead);
+  to.prepare?.(requestsAhead);
   // Without a tag, the name that was asked for is the content's own.
   const isAbsent = tag === undefined && digest !== undefined;
   return fetchGraph(source, to, isAbsent ? false : undefined, context);

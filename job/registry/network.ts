@@ -5,6 +5,7 @@ import { addressOf, type ConnectOptions, connect } from "../http-client/connect.
 import { takeEarlyConnection } from "../http-client/early-connections.ts";
 import { type HttpClient, openHttpClient } from "../http-client/http-client.ts";
 import { connectThrough, forwardedBy } from "../http-client/proxy-client.ts";
+import { sharedLookup } from "../http-client/shared-lookup.ts";
 import {
   addressKind,
   addressRefused,
@@ -15,7 +16,6 @@ import {
 import { BlobConnections } from "./blob-connections.ts";
 import { trustedContext } from "./certificates.ts";
 import { type ProxyChoice, proxiesOf } from "./proxy.ts";
-import { sharedLookup } from "./shared-lookup.ts";
 
 export interface NetworkOptions {
   /** `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` and `NODE_EXTRA_CA_CERTS` are read from here. */

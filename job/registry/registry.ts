@@ -80,9 +80,9 @@ const defaultProgressTimeoutMs = 60_000;
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md}
  */
 export function openRegistry(options: RegistryOptions): Registry {
-  const { host, clock, log, progressTimeoutMs = defaultProgressTimeoutMs } = options;
+  const { host, network, clock, log, progressTimeoutMs = defaultProgressTimeoutMs } = options;
   const origin = originOf(options);
-  options.network.allow(origin.endpoint);
+  network.allow(origin.endpoint);
   const retry = { ...defaultRetry, ...options.retry };
   const send = senderOf(options, origin, retry);
   const referrersApi = new ReferrersApi();
@@ -92,6 +92,8 @@ export function openRegistry(options: RegistryOptions): Registry {
     repository,
     origin,
     send,
+    prepare: (requests: number) =>
+      network.clientFor(origin.endpoint, undefined, origin.name.host).prepare(requests),
     clock,
     log,
     retry,

@@ -13,6 +13,8 @@ export interface RepositoryAccess {
   readonly repository: string;
   readonly origin: RegistryOrigin;
   readonly send: Send;
+  /** Gets connections ready for so many requests. */
+  readonly prepare: (requests: number) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly retry: RetryPolicy;

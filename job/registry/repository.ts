@@ -61,6 +61,10 @@ class HttpRepository implements RegistryRepository {
     this.#chunkBytes = uploadChunkBytes;
   }
 
+  prepare(requests: number): void {
+    this.#access.prepare(requests);
+  }
+
   resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined> {
     return resolveManifest(this.#access, target, options);
   }

@@ -1,8 +1,7 @@
-/** Where to connect to. */
-export interface EarlyDestination {
-  readonly host: string;
-  readonly port: number;
-}
+import type { EarlyDestination } from "../http-client/early-connections.ts";
+
+/** The most connections that are begun to one registry. */
+const mostConnections = 8;
 
 /** What else leads connections elsewhere than to the host that stands there: such a start waits until all is known. */
 const leadingElsewhere = [
@@ -28,7 +27,14 @@ export function earlyDestinations(
   if (leadingElsewhere.some((name) => isSaid(name, args, env))) return [];
   const registries = [saidOf("from", args, env)?.split(",")[0], saidOf("to", args, env)];
   const hosts = new Set(registries.map((registry) => registry?.trim().split("/")[0] ?? ""));
-  return [...hosts].flatMap(destination);
+  const connections = Math.min(mostConnections, imagesIn(args, env));
+  return [...hosts].flatMap((host) => destination(host, connections));
+}
+
+/** About how many images are named: what is in files is not known yet. */
+function imagesIn(args: readonly string[], env: Readonly<Record<string, string | undefined>>): number {
+  const named = args.slice(1).filter((arg) => /^[^-].*\/[^/]*[:@]/.test(arg)).length;
+  return Math.max(1, named, env.PROMOTER_IMAGES?.match(/[^\s,]+/g)?.length ?? 0);
 }
 
 function isSaid(
@@ -58,8 +64,8 @@ function saidOf(
     : (joined?.slice(`--${name}=`.length) ?? env[`PROMOTER_${name.toUpperCase()}`]);
 }
 
-function destination(text: string): readonly EarlyDestination[] {
+function destination(text: string, connections: number): readonly EarlyDestination[] {
   const [, host = "", port = "443"] = /^([a-z0-9][a-z0-9.-]*)(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (host === "" || elsewhere.has(host) || Number(port) > 65_535) return [];
-  return [{ host, port: Number(port) }];
+  return [{ host, port: Number(port), connections }];
 }

@@ -287,7 +287,7 @@ const parts: Readonly<Record<string, Arrows>> = {
   },
   // What runs the bundle, of which it is no part itself.
   "start.ts": { may: ["http-client/early-connections.ts", "start", "node:*"] },
-  start: { may: ["node:*"] },
+  start: { may: ["node:*"], mayType: ["http-client"] },
   "main.ts": { may: ["cli.ts", "commands/exit-code.ts", "error.ts", "system-runtime.ts"] },
 };
 

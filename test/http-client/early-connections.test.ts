@@ -17,7 +17,7 @@ async function listening() {
 
 it("gives a connection that was begun, to one who asks for it", async () => {
   const server = await listening();
-  beginConnections([{ host: "127.0.0.1", port: server.port }]);
+  beginConnections([{ host: "127.0.0.1", port: server.port, connections: 1 }]);
   expect(takeEarlyConnection("127.0.0.1", server.port + 1)).toBeUndefined();
   const taken = takeEarlyConnection("127.0.0.1", server.port);
   expect(takeEarlyConnection("127.0.0.1", server.port)).toBeUndefined();
@@ -27,9 +27,20 @@ it("gives a connection that was begun, to one who asks for it", async () => {
   server.close();
 });
 
+it("gives as many as were begun, and looks a name up once for all of them", async () => {
+  const server = await listening();
+  beginConnections([{ host: "localhost", port: server.port, connections: 3 }]);
+  const taken = [1, 2, 3, 4].map(() => takeEarlyConnection("localhost", server.port));
+  expect(taken.map((one) => one !== undefined)).toEqual([true, true, true, false]);
+  await expect.poll(server.connections).toBe(3);
+  expect(new Set(taken[2]?.addresses).size).toBe(taken[0]?.addresses.length);
+  for (const one of taken) one?.socket.destroy();
+  server.close();
+});
+
 it("knows what a name was found to be", async () => {
   const server = await listening();
-  beginConnections([{ host: "localhost", port: server.port }]);
+  beginConnections([{ host: "localhost", port: server.port, connections: 1 }]);
   const taken = takeEarlyConnection("localhost", server.port);
   await expect.poll(() => taken?.addresses).toContain("127.0.0.1");
   taken?.socket.destroy();
@@ -39,7 +50,7 @@ it("knows what a name was found to be", async () => {
 it("keeps to itself what has failed", async () => {
   const server = await listening();
   server.close();
-  beginConnections([{ host: "127.0.0.1", port: server.port }]);
+  beginConnections([{ host: "127.0.0.1", port: server.port, connections: 1 }]);
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(takeEarlyConnection("127.0.0.1", server.port)).toBeUndefined();
 });

@@ -172,7 +172,7 @@ describe("a registry whose name was once found elsewhere", () => {
 
 describe("a connection that was begun before the program was there", () => {
   const begun = async (host: string, port: number) => {
-    beginConnections([{ host, port }]);
+    beginConnections([{ host, port, connections: 1 }]);
     // Until its name is looked up it is as if it were not there.
     await new Promise((resolve) => setTimeout(resolve, 50));
   };
@@ -213,7 +213,7 @@ describe("a connection that was begun before the program was there", () => {
     await closed[Symbol.asyncDispose]();
     const places = globalThis as { [place: symbol]: unknown };
     const doomed = { socket: connect(closed.port, "127.0.0.1"), addresses: [] };
-    places[Symbol.for("argocd-image-promoter.early-connections")] = new Map([["127.0.0.1:1", doomed]]);
+    places[Symbol.for("argocd-image-promoter.early-connections")] = new Map([["127.0.0.1:1", [doomed]]]);
     await using network = testNetwork();
     const origin = new URL(`${scheme}://127.0.0.1:1`);
     network.allow(origin);

@@ -3,8 +3,8 @@ import { earlyDestinations } from "../../job/start/early-destinations.ts";
 
 const registries = ["promote", "--from", "dev.example.com/team", "--to=prod.example.com:8443"];
 const both = [
-  { host: "dev.example.com", port: 443 },
-  { host: "prod.example.com", port: 8443 },
+  { host: "dev.example.com", port: 443, connections: 1 },
+  { host: "prod.example.com", port: 8443, connections: 1 },
 ];
 
 describe("where to connect to before the program is there", () => {
@@ -28,7 +28,17 @@ describe("where to connect to before the program is there", () => {
 
   it("is one place where both are the same", () => {
     const args = ["promote", "--from", "127.0.0.1:5000/dev", "--to", "127.0.0.1:5000/prod"];
-    expect(earlyDestinations(args, {})).toEqual([{ host: "127.0.0.1", port: 5000 }]);
+    expect(earlyDestinations(args, {})).toEqual([{ host: "127.0.0.1", port: 5000, connections: 1 }]);
+  });
+
+  it.each([
+    [1, ["prod.example.com:8443/a:1"], {}],
+    [3, ["prod.example.com:8443/a:1", "-q", "prod.example.com:8443/b@sha256:0", "x/b:2"], {}],
+    [2, [], { PROMOTER_IMAGES: " a:1,\n b:2\n" }],
+    [8, Array(40).fill("x/a:1"), {}],
+  ])("are %i connections for so many images", (connections, images, env) => {
+    const args = ["promote", "--from=dev.example.com", "--to=prod.example.com", ...images];
+    expect(earlyDestinations(args, env)).toMatchObject([{ connections }, { connections }]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import type { LookupFunction } from "node:net";
 import { expect, it } from "vitest";
-import { sharedLookup } from "../../job/registry/shared-lookup.ts";
+import { sharedLookup } from "../../job/http-client/shared-lookup.ts";
 
 type Answer = Parameters<Parameters<LookupFunction>[2]>;
 
