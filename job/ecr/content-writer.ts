@@ -6,6 +6,8 @@ export function overrideWriter(writer: ContentWriter, overrides: Partial<Content
     host: writer.host,
     repository: writer.repository,
     mountableAfter: writer.mountableAfter,
+    ...(writer.prepare && { prepare: (requests) => writer.prepare?.(requests) }),
+    ...(writer.expectImage && { expectImage: (options) => writer.expectImage?.(options) }),
     resolve: (target, options) => writer.resolve(target, options),
     fetchManifest: (target, options) => writer.fetchManifest(target, options),
     fetchBlob: (blob, options) => writer.fetchBlob(blob, options),

@@ -21,6 +21,7 @@ export function ecrReader(reader: ContentReader, { host, clients }: EcrReaderOpt
     repository: reader.repository,
     // Its answers to a GET name no digest.
     prefersHead: true,
+    ...(reader.prepare && { prepare: (requests) => reader.prepare?.(requests) }),
     async resolve(target, options) {
       const found = await reader.resolve(target, options);
       if (found === undefined) await refuseArchived(reader.repository, target, options);

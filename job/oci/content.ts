@@ -63,6 +63,11 @@ export interface ContentWriter extends ContentReader {
    * a manifest that names it is there (ECR).
    */
   readonly mountableAfter: "upload" | "manifest";
+  /**
+   * Says that an image is about to be brought under a name that is not there. Where that tells, it is asked whether there
+   * is anything at all in the repository: what cannot be there need not be looked for. Rejects never.
+   */
+  expectImage?(options?: Waiting): void;
   hasBlob(blob: Descriptor, options?: Waiting): Promise<boolean>;
   /**
    * Puts a blob there and proves digest and size on the way: nothing is committed when they are wrong. `open` is

@@ -146,6 +146,8 @@ export class Registries {
     return {
       pacer: this.#pacers.forHost(ecr),
       mountableAfter: "manifest" as const,
+      // To list them is a right of its own.
+      tellsTags: false,
       ...ecrHints({ host: ecr, identity, callerAccount: () => this.#ecrCredentials.callerAccount(ecr.host) }),
     };
   }

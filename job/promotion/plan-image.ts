@@ -104,6 +104,7 @@ function beginGraph(
   if (source.state !== "found" || named !== undefined) return undefined;
   context.repositories.source(source.reference).prepare?.(requestsAhead);
   to.prepare?.(requestsAhead);
+  to.expectImage?.({ ...(context.signal && { signal: context.signal }) });
   // Without a tag, the name that was asked for is the content's own.
   const isAbsent = tag === undefined && digest !== undefined;
   return fetchGraph(source, to, isAbsent ? false : undefined, context);

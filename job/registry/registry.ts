@@ -36,6 +36,8 @@ export interface RegistryOptions extends RegistryHints {
   readonly retry?: Partial<RetryPolicy>;
   /** From when on its blobs can be mounted; default: as soon as they are uploaded. */
   readonly mountableAfter?: "upload" | "manifest";
+  /** Whether a list of tags tells if there is a repository, to whoever may push to it. Default true. */
+  readonly tellsTags?: boolean;
   /** Bytes of a chunk, where blobs do not go through whole. Default 16 MiB, never below 5 MiB. */
   readonly uploadChunkBytes?: number;
   /** Bytes from which on a blob is read by a connection of its own, straight from the socket. Default 4 MiB. */
@@ -105,6 +107,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       access: accessTo(repository),
       referrersApi,
       mountableAfter: options.mountableAfter ?? "upload",
+      tellsTags: options.tellsTags ?? true,
       uploadChunkBytes: Math.max(minChunkBytes, options.uploadChunkBytes ?? defaultChunkBytes),
     });
   return {

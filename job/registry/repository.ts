@@ -1,6 +1,6 @@
 import type { ByteStream, ContentWriter, PushBlobOptions, Waiting } from "../oci/content.ts";
 import { type Descriptor, isObject } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import type { Target } from "../oci/reference.ts";
 import { pushBlob } from "./blob-upload.ts";
@@ -8,6 +8,7 @@ import { fetchBlob, hasBlob } from "./blobs.ts";
 import { deleteManifest } from "./delete-manifest.ts";
 import { linkReferrers } from "./link-referrers.ts";
 import { fetchManifest, pushManifest, resolveManifest } from "./manifests.ts";
+import { NewRepository } from "./new-repository.ts";
 import { listReferrers } from "./referrers.ts";
 import type { ReferrersApi } from "./referrers-api.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
@@ -28,6 +29,8 @@ export interface RepositoryOptions {
   readonly referrersApi: ReferrersApi;
   readonly mountableAfter: "upload" | "manifest";
   readonly uploadChunkBytes: number;
+  /** Whether a list of its tags tells if there is such a repository, to whoever may push to it. */
+  readonly tellsTags: boolean;
 }
 
 /**
@@ -50,8 +53,9 @@ class HttpRepository implements RegistryRepository {
   readonly #referrersApi: ReferrersApi;
   readonly #chunkBytes: number;
   readonly #unacknowledged = new Set<Digest>();
+  readonly #new: NewRepository | undefined;
 
-  constructor({ access, referrersApi, mountableAfter, uploadChunkBytes }: RepositoryOptions) {
+  constructor({ access, referrersApi, mountableAfter, uploadChunkBytes, tellsTags }: RepositoryOptions) {
     this.host = access.host;
     this.repository = access.repository;
     this.prefersHead = countingHosts.has(access.host);
@@ -59,13 +63,19 @@ class HttpRepository implements RegistryRepository {
     this.#access = access;
     this.#referrersApi = referrersApi;
     this.#chunkBytes = uploadChunkBytes;
+    this.#new = tellsTags ? new NewRepository(access) : undefined;
   }
 
   prepare(requests: number): void {
     this.#access.prepare(requests);
   }
 
-  resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined> {
+  expectImage(options: Waiting = {}): void {
+    this.#new?.look(options);
+  }
+
+  async resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined> {
+    if (isDigest(target) && this.#new?.lacks(target, 0) === true) return undefined;
     return resolveManifest(this.#access, target, options);
   }
 
@@ -81,7 +91,8 @@ class HttpRepository implements RegistryRepository {
     return listReferrers(this.#access, this.#referrersApi, subject, options);
   }
 
-  hasBlob(blob: Descriptor, options?: Waiting): Promise<boolean> {
+  async hasBlob(blob: Descriptor, options?: Waiting): Promise<boolean> {
+    if (this.#new?.lacks(blob.digest, blob.size) === true) return false;
     return hasBlob(this.#access, blob, options);
   }
 
@@ -95,6 +106,7 @@ class HttpRepository implements RegistryRepository {
 
   async pushManifest(manifest: Manifest, target: Target, options?: Waiting): Promise<void> {
     const { subjectAcknowledged } = await pushManifest(this.#access, manifest, target, options);
+    this.#new?.hasNow(manifest.descriptor.digest, target);
     if (!subjectAcknowledged && namesSubject(manifest)) {
       this.#unacknowledged.add(manifest.descriptor.digest);
     }

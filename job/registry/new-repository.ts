@@ -1,0 +1,66 @@
+import type { Waiting } from "../oci/content.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
+import type { Target } from "../oci/reference.ts";
+import { discard } from "./answer.ts";
+import { type RepositoryAccess, requestOf } from "./repository-access.ts";
+
+/** Bytes that hardly take longer to send than to ask for, 1 MiB. */
+const littleBytes = 1024 * 1024;
+
+/**
+ * What is known of a repository that is about to be written to: one that the registry does not know has nothing, and what
+ * is small need not be looked for one by one. What somebody else, or an earlier run that was broken off, has put there
+ * without a tag is sent again at worst.
+ */
+export class NewRepository {
+  readonly #access: RepositoryAccess;
+  readonly #pushed = new Set<Digest>();
+  #state: "unknown" | "asked" | "new" | "used" = "unknown";
+
+  constructor(access: RepositoryAccess) {
+    this.#access = access;
+  }
+
+  /** Asks whether the registry knows the repository, once. Nobody waits for the answer, nor hears of a failure. */
+  look(options: Waiting): void {
+    if (this.#state !== "unknown") return;
+    this.#state = "asked";
+    this.#isUnknown(options).then(
+      (isUnknown) => {
+        // What has been tagged meanwhile is known.
+        if (this.#state === "asked") this.#state = isUnknown ? "new" : "used";
+      },
+      () => {
+        this.#state = "used";
+      },
+    );
+  }
+
+  /** Whether something is certainly, or so small that it does not matter, not there. */
+  lacks(digest: Digest, sizeBytes: number): boolean {
+    return this.#state === "new" && sizeBytes <= littleBytes && !this.#pushed.has(digest);
+  }
+
+  /** Takes note of a manifest that has been put there. */
+  hasNow(digest: Digest, target: Target): void {
+    this.#pushed.add(digest);
+    if (!isDigest(target)) this.#state = "used";
+  }
+
+  /** {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags} */
+  #isUnknown(options: Waiting): Promise<boolean> {
+    const request = requestOf(this.#access, "tags/list?n=1", {
+      ...options,
+      kind: "list",
+      method: "GET",
+      doing: "list tags",
+      actions: "pull",
+      ok: [200, 404],
+      once: true,
+    });
+    return this.#access.send(request, async (answer) => {
+      await discard(answer);
+      return answer.status === 404;
+    });
+  }
+}
