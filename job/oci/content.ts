@@ -42,6 +42,11 @@ export interface ContentReader {
    * connection. Throws `BlobUnknown` when it is not there.
    */
   fetchBlob(blob: Descriptor, options?: Waiting): Promise<ByteStream>;
+  /**
+   * All tags, where the registry tells them in one answer; undefined where it does not. What it tells may be some seconds
+   * old. Absent where to ask takes a right that pulling does not.
+   */
+  allTags?(options?: Waiting): Promise<ReadonlySet<string> | undefined>;
   /** What is attached to `subject`: by the referrers API, else by the referrers tag. Empty when nothing is. */
   referrers(subject: Digest, options?: Waiting): AsyncIterable<Descriptor>;
 }

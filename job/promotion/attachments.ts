@@ -83,8 +83,10 @@ class AttachmentSearch {
   }
 
   async #cosign(subject: Digest): Promise<Attachment[]> {
+    const known = await limited(this.#context, "source", async (waiting) => this.#from.allTags?.(waiting));
+    const tags = cosignTags(subject).filter((tag) => known === undefined || known.has(tag));
     const found = await allDone(
-      cosignTags(subject).map(async (tag): Promise<Attachment[]> => {
+      tags.map(async (tag): Promise<Attachment[]> => {
         const descriptor = await limited(this.#context, "source", (waiting) =>
           this.#from.resolve(tag, waiting),
         );

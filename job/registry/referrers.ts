@@ -12,6 +12,11 @@ import type { ApiAnswer, ReferrersApi } from "./referrers-api.ts";
 import { readReferrersIndex } from "./referrers-index.ts";
 import { type RepositoryAccess, requestOf } from "./repository-access.ts";
 
+export interface ListReferrersOptions extends Waiting {
+  /** The repository's tags, where they are known: without them the referrers tag is asked for. */
+  readonly tags?: () => Promise<ReadonlySet<string> | undefined>;
+}
+
 /**
  * What is attached to `subject`, each manifest once: by the referrers API, else by the index under the referrers tag.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}
@@ -22,7 +27,7 @@ export async function* listReferrers(
   access: RepositoryAccess,
   api: ReferrersApi,
   subject: Digest,
-  options: Waiting = {},
+  options: ListReferrersOptions = {},
 ): AsyncGenerator<Descriptor> {
   const first = await askReferrersApi(access, api, subject, options);
   if (first === undefined) {
@@ -94,9 +99,11 @@ async function readReferrersAnswer(access: RepositoryAccess, answer: Answer): Pr
 async function taggedReferrers(
   access: RepositoryAccess,
   subject: Digest,
-  options: Waiting,
+  { tags, ...options }: ListReferrersOptions,
 ): Promise<readonly Descriptor[]> {
   const tag = referrersTag(subject);
+  const known = await tags?.();
+  if (known !== undefined && !known.has(tag)) return [];
   const index = await fetchManifest(access, tag, options);
   if (index === undefined) return [];
   if (index.descriptor.mediaType === mediaTypes.ociIndex) return readReferrersIndex(index.bytes);

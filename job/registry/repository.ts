@@ -9,6 +9,7 @@ import { deleteManifest } from "./delete-manifest.ts";
 import { linkReferrers } from "./link-referrers.ts";
 import { fetchManifest, pushManifest, resolveManifest } from "./manifests.ts";
 import { NewRepository } from "./new-repository.ts";
+import { RecentTags } from "./recent-tags.ts";
 import { listReferrers } from "./referrers.ts";
 import type { ReferrersApi } from "./referrers-api.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
@@ -54,6 +55,7 @@ class HttpRepository implements RegistryRepository {
   readonly #chunkBytes: number;
   readonly #unacknowledged = new Set<Digest>();
   readonly #new: NewRepository | undefined;
+  readonly #tags: RecentTags | undefined;
 
   constructor({ access, referrersApi, mountableAfter, uploadChunkBytes, tellsTags }: RepositoryOptions) {
     this.host = access.host;
@@ -64,6 +66,7 @@ class HttpRepository implements RegistryRepository {
     this.#referrersApi = referrersApi;
     this.#chunkBytes = uploadChunkBytes;
     this.#new = tellsTags ? new NewRepository(access) : undefined;
+    this.#tags = tellsTags ? new RecentTags(access) : undefined;
   }
 
   prepare(requests: number): void {
@@ -87,8 +90,15 @@ class HttpRepository implements RegistryRepository {
     return fetchBlob(this.#access, blob, options);
   }
 
+  async allTags(options?: Waiting): Promise<ReadonlySet<string> | undefined> {
+    return this.#tags?.list(options);
+  }
+
   referrers(subject: Digest, options?: Waiting): AsyncIterable<Descriptor> {
-    return listReferrers(this.#access, this.#referrersApi, subject, options);
+    return listReferrers(this.#access, this.#referrersApi, subject, {
+      ...options,
+      tags: async () => this.#tags?.list(options),
+    });
   }
 
   async hasBlob(blob: Descriptor, options?: Waiting): Promise<boolean> {

@@ -26,6 +26,31 @@ export async function* listTags(access: RepositoryAccess, options: Waiting = {})
   }
 }
 
+/** Milliseconds for a list that only saves questions: registries that keep tags as files take long over many. */
+const briefMs = 3_000;
+
+/** All tags, where one answer has them soon; undefined where there are more, or the registry does not tell. */
+export async function listTagsAtOnce(
+  access: RepositoryAccess,
+  options: Waiting = {},
+): Promise<ReadonlySet<string> | undefined> {
+  const request = requestOf(access, `tags/list?n=${pageSize}`, {
+    ...listing(options),
+    ok: [200],
+    once: true,
+    timeoutMs: Math.min(briefMs, access.progressTimeoutMs),
+  });
+  try {
+    const { document, next } = await access.send(request, (answer) => readPage(access, answer));
+    if (next !== undefined || !Array.isArray(document.tags)) return undefined;
+    return new Set(document.tags.filter((tag) => typeof tag === "string"));
+  } catch {
+    // Whoever looks for a tag asks for it by name then, and hears what is wrong.
+    options.signal?.throwIfAborted();
+    return undefined;
+  }
+}
+
 function tagsPage(access: RepositoryAccess, at: string | URL, options: Waiting): Promise<Page> {
   const request = requestOf(access, at, { ...listing(options), ok: [200] });
   return access.send(request, (answer) => readPage(access, answer));

@@ -43,7 +43,7 @@ async function against<T>(
   work: (repository: ReturnType<ReturnType<typeof openTestRegistry>["registry"]["repository"]>) => Promise<T>,
 ): Promise<{ result: T; received: readonly Received[]; warnings: readonly string[] }> {
   await using server = await scripted(steps);
-  await using client = openTestRegistry(server.host);
+  await using client = openTestRegistry(server.host, { tellsTags: false });
   const result = await work(client.registry.repository("team/app"));
   expect(server.problems()).toEqual([]);
   return { result, received: server.received, warnings: client.warnings };
