@@ -30,15 +30,12 @@ const standIns: readonly { readonly path: string; readonly importer: RegExp; rea
 export const slimPackages: Plugin = {
   name: "slim-packages",
   setup(build) {
-    build.onResolve(
-      { filter: /^(node:)?(assert|child_process|worker_threads)$/ },
-      ({ path, importer }) => {
-        const name = path.replace(/^(node:)?/, "node:");
-        const stand = standIns.find((entry) => entry.path === name && entry.importer.test(importer));
-        // The bundler knows a module by its path, so each stand-in has one of its own.
-        return stand && { path: String(standIns.indexOf(stand)), namespace: "stand-in" };
-      },
-    );
+    build.onResolve({ filter: /^(node:)?(assert|child_process|worker_threads)$/ }, ({ path, importer }) => {
+      const name = path.replace(/^(node:)?/, "node:");
+      const stand = standIns.find((entry) => entry.path === name && entry.importer.test(importer));
+      // The bundler knows a module by its path, so each stand-in has one of its own.
+      return stand && { path: String(standIns.indexOf(stand)), namespace: "stand-in" };
+    });
     build.onLoad({ filter: /./, namespace: "stand-in" }, ({ path }) => ({
       contents: standIns[Number(path)]?.contents ?? "",
     }));

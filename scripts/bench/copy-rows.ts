@@ -1,8 +1,9 @@
 import { coldCopies, warmCopies } from "./copies.ts";
 import { big, blobBytes, family, small } from "./images.ts";
 import type { Laboratory } from "./laboratory.ts";
-import { hashLimit, type Limits, networkLimit, startLimit } from "./limits.ts";
-import { comparison, type Row } from "./row.ts";
+import { hashLimit, type Limits, networkLimit, processorLimit, startLimit } from "./limits.ts";
+import type { Runs } from "./paired.ts";
+import { comparison, type RelativeReach, type Row } from "./row.ts";
 
 /** Measures one kind of work. */
 export type Bench = (laboratory: Laboratory, limits: Limits) => Promise<readonly Row[]>;
@@ -12,54 +13,47 @@ const everyCopier = ["crane", "regctl", "oras", "skopeo"] as const;
 const chain = ["connection", "index", "manifests", "blobs out", "blobs in", "manifests", "index"];
 const noop = ["connection", "tags"];
 
-const oneUnchanged: Bench = async (laboratory) => [
-  comparison({
-    work: "nothing to do, one image, far",
-    runs: await warmCopies(laboratory, { images: [small()], distance: "far", peers: everyCopier }),
-    reach: { peer: "regctl", atMost: 0.85 },
-    limit: networkLimit(noop),
-  }),
-];
+/** A row of copies over the far network: round trips limit them, or the machine that has to carry both ends. */
+function farRow(
+  work: string,
+  runs: Runs,
+  reach: RelativeReach,
+  roundTrips: readonly string[],
+  bytesOnOneConnection = 0,
+): readonly Row[] {
+  const limit = `${networkLimit(roundTrips, bytesOnOneConnection)}<br>${processorLimit(runs)}`;
+  return [comparison({ work, runs, reach, limit })];
+}
 
-const fortyUnchanged: Bench = async (laboratory) => [
-  comparison({
-    work: "nothing to do, 40 images in one run, far",
-    runs: await warmCopies(laboratory, {
-      images: family(40),
-      distance: "far",
-      peers: ["crane", "regsync"],
-    }),
-    reach: { peer: "regsync", atMost: 0.5 },
-    limit: networkLimit(noop),
-  }),
-];
+const oneUnchanged: Bench = async (laboratory) => {
+  const runs = await warmCopies(laboratory, { images: [small()], distance: "far", peers: everyCopier });
+  return farRow("nothing to do, one image, far", runs, { peer: "regctl", atMost: 0.85 }, noop);
+};
 
-const smallFar: Bench = async (laboratory) => [
-  comparison({
-    work: "*small* into a fresh repository, far",
-    runs: await coldCopies(laboratory, { images: [small()], distance: "far", peers: everyCopier }),
-    reach: { peer: "crane", atMost: 0.5 },
-    limit: networkLimit(chain),
-  }),
-];
+const fortyUnchanged: Bench = async (laboratory) => {
+  const peers = ["crane", "regsync"] as const;
+  const runs = await warmCopies(laboratory, { images: family(40), distance: "far", peers });
+  return farRow("nothing to do, 40 images in one run, far", runs, { peer: "regsync", atMost: 0.5 }, noop);
+};
 
-const bigFar: Bench = async (laboratory) => [
-  comparison({
-    work: "*big* (480 MiB) into a fresh repository, far",
-    runs: await coldCopies(laboratory, { images: [big()], distance: "far", peers: everyCopier, heavy: true }),
-    reach: { peer: "crane", atMost: 0.55 },
-    limit: networkLimit(chain, 40 * 1024 ** 2),
-  }),
-];
+const smallFar: Bench = async (laboratory) => {
+  const runs = await coldCopies(laboratory, { images: [small()], distance: "far", peers: everyCopier });
+  return farRow("*small* into a fresh repository, far", runs, { peer: "crane", atMost: 0.5 }, chain);
+};
 
-const smallNear: Bench = async (laboratory, limits) => [
-  comparison({
-    work: "*small* into a fresh repository, near",
-    runs: await coldCopies(laboratory, { images: [small()], distance: "near", peers: everyCopier }),
-    reach: { peer: "crane", atMost: 1.3 },
-    limit: startLimit(limits),
-  }),
-];
+const bigFar: Bench = async (laboratory) => {
+  const copies = { images: [big()], distance: "far", peers: everyCopier, heavy: true } as const;
+  const runs = await coldCopies(laboratory, copies);
+  const work = "*big* (480 MiB) into a fresh repository, far";
+  return farRow(work, runs, { peer: "crane", atMost: 0.55 }, chain, 40 * 1024 ** 2);
+};
+
+const smallNear: Bench = async (laboratory, limits) => {
+  const runs = await coldCopies(laboratory, { images: [small()], distance: "near", peers: everyCopier });
+  const limit = `${startLimit(limits)}<br>${processorLimit(runs)}`;
+  const reach = { peer: "crane", atMost: 1.3 };
+  return [comparison({ work: "*small* into a fresh repository, near", runs, reach, limit })];
+};
 
 const bigNear: Bench = async (laboratory, limits) => {
   const images = [big()];
@@ -70,7 +64,7 @@ const bigNear: Bench = async (laboratory, limits) => {
       work: "*big* into a fresh repository, near",
       runs,
       reach: { peer: "crane", atMost: 1.05 },
-      limit,
+      limit: `${limit}<br>${processorLimit(runs)}`,
     }),
     comparison({
       work: "processor time for *big*",
@@ -82,22 +76,13 @@ const bigNear: Bench = async (laboratory, limits) => {
   ];
 };
 
-const familyFar: Bench = async (laboratory) => [
-  comparison({
-    work: "40 images that share a base of six layers of 2 MiB, into fresh repositories, far",
-    runs: await coldCopies(laboratory, {
-      images: family(40),
-      distance: "far",
-      peers: ["crane", "regsync"],
-      heavy: true,
-    }),
-    reach: { peer: "crane", atMost: 0.3 },
-    limit: networkLimit(
-      ["connection", "manifests", "blobs out", "blobs in", "mounts", "manifests"],
-      2 * 1024 ** 2,
-    ),
-  }),
-];
+const familyFar: Bench = async (laboratory) => {
+  const peers = ["crane", "regsync"] as const;
+  const runs = await coldCopies(laboratory, { images: family(40), distance: "far", peers, heavy: true });
+  const work = "40 images that share a base of six layers of 2 MiB, into fresh repositories, far";
+  const roundTrips = ["connection", "manifests", "blobs out", "blobs in", "mounts", "manifests"];
+  return farRow(work, runs, { peer: "crane", atMost: 0.3 }, roundTrips, 2 * 1024 ** 2);
+};
 
 /** Copies that peers can do, too, by the names by which one is asked for. */
 export const copyBenches: Readonly<Record<string, Bench>> = {

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { cpus } from "node:os";
 import process from "node:process";
-import { bareEnvironment } from "./contenders.ts";
+import { bareEnvironment, ourName } from "./contenders.ts";
 import { far } from "./far-network.ts";
 import { measured } from "./measured-run.ts";
-import { median } from "./paired.ts";
+import { median, type Runs } from "./paired.ts";
 import { seconds } from "./row.ts";
 
 /** What nothing on this machine can undercut. */
@@ -32,6 +33,13 @@ export function networkLimit(roundTrips: readonly string[], bytesOnOneConnection
   const wait = roundTrips.length * far.roundTripMs + (mebibytes / far.mibPerSecond) * 1_000;
   const transfer = mebibytes === 0 ? "" : `, ${mebibytes} MiB on one connection`;
   return `${seconds(wait)}: ${roundTrips.length} round trips (${roundTrips.join(", ")})${transfer}`;
+}
+
+/** What everything but ourselves takes of the processors of this machine for the same work, if they share it evenly. */
+export function processorLimit(runs: Runs): string {
+  const processors = cpus().length;
+  const othersMs = median((runs.get(ourName) ?? []).map((run) => run.othersMs));
+  return `${seconds(othersMs / processors)}: what registries and network need of ${processors} processors`;
 }
 
 export function hashLimit({ hashRate: rate }: Limits, bytes: number): string {

@@ -37,7 +37,8 @@ ${machine(date, findings.load)}
 ${rowsTable(findings.rows)}
 
 A limit is what cannot be undercut, whoever does it: round trips that have to follow on one another, what one connection
-has to carry, hashing each byte once, or a Node that does nothing.
+has to carry, hashing each byte once, or a Node that does nothing. Registries and network run on the same machine: what
+they took of its processors while we ran is a limit too, of the machine and not of the work.
 
 ## Programs
 
