@@ -40,6 +40,9 @@ export interface Wire {
   readonly onAnswer?: (answered: Answered) => void;
 }
 
+/** Registries that have led on from a large answer: theirs are small, and the connections that are warm do for them. */
+const leadingOn = new WeakSet<Wire>();
+
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -60,6 +63,7 @@ export async function exchange(
     const follows = request.method === "GET" || request.method === "HEAD";
     if (!follows || !redirects.has(answer.status) || location === undefined) return answer;
     await discard(answer);
+    if (request.large === true) leadingOn.add(wire);
     const { endpoint } = wire.origin;
     url = atEndpoint(wire.origin, followRedirect({ from: url, location, origin: endpoint, hop }));
     if (url.origin !== endpoint.origin) assertMayLeadTo(wire, request, url);
@@ -119,8 +123,9 @@ async function sendTo(
       host: own ? origin.name.host : url.host,
       ...(authorization !== undefined && { authorization }),
     };
+    const isLarge = request.large === true && !(own && leadingOn.has(wire));
     const answer =
-      (request.large === true ? await askForLarge(wire, request, url, headers) : undefined) ??
+      (isLarge ? await askForLarge(wire, request, url, headers) : undefined) ??
       (await ask(wire, request, url, headers));
     const { status } = answer;
     // Blobs are watched by whoever reads them; everything else is small, and comes at once or not at all.

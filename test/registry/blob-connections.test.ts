@@ -349,3 +349,18 @@ describe("a connection for large bodies", () => {
     );
   });
 });
+
+it("serve where a registry leads, and not the registry that does, once it is known to", async () => {
+  await using storage = await serve((_, response) => response.end(bytes));
+  await using registry = await serve((_, response) => {
+    response.writeHead(307, { location: `${storage.url}blob`, "content-length": 0 }).end();
+  });
+  await using client = openTestRegistry(registry.url.host, { largeBlobBytes: 0 });
+  const repository = client.registry.repository("team/app");
+  const fetched = async () => (await collect(await repository.fetchBlob(blobOf(bytes)))).equals(bytes);
+  repository.prepare?.(4);
+  expect(await fetched()).toBe(true);
+  expect(await Promise.all([fetched(), fetched(), fetched(), fetched()])).toEqual(Array(4).fill(true));
+  // Those that were ready, and one for a large answer, of which there was none.
+  expect(registry.connections()).toBe(5);
+});
