@@ -14,7 +14,7 @@ const perSecond = 4;
 /** Minutes of real throttling; without it a clock that runs so many times faster. */
 const real = process.env.THROTTLE_REAL === "true";
 const times = 20;
-const count = real ? 100 : 16;
+const count = real ? 100 : 20;
 const timeout = real ? 900_000 : 120_000;
 const names = Array.from({ length: count }, (_, position) => `team/app-${position}`);
 const clock = () => (real ? systemClock : fastClock(times));

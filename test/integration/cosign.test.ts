@@ -50,7 +50,7 @@ describeWithTool("cosign", () => {
     const root = { manifest, children: [], blobs: [], members: [], present: false };
     const source = parseReference(`${world.source.host}/${repository}@${digest}`);
     const gate = signatureGate({ keys: [{ name: "ours.pub", pem }] });
-    return gate.check({ destination: source, source, from, root, attachments: [] }, {});
+    return await gate.check({ destination: source, source, from, root, attachments: [] }, {});
   }
 
   for (const kind of ["strict", "distribution"] as const satisfies readonly WorldKind[]) {
