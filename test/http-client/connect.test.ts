@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { addressOf, connect, type TlsSessions } from "../../job/http-client/connect.ts";
 import { makeCertificate } from "../registry/certificates-fixture.ts";
 import { rejection } from "../registry/everything.ts";
+import { lookupOf } from "../registry/sockets.ts";
 import { describeWithTool } from "../tool.ts";
 
 /** Accepts connections and says nothing. */
@@ -73,6 +74,25 @@ describe("a connection", () => {
 });
 
 describeWithTool("openssl", () => {
+  it("speaks TLS over one that is still going through its host's addresses", async () => {
+    using certificate = makeCertificate("registry.example");
+    const server = createTlsServer(certificate, (socket) => socket.on("error", () => undefined).end("hello"));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const over = openTcp({
+      host: "registry.example",
+      port,
+      lookup: lookupOf({ "registry.example": ["127.0.0.3", "127.0.0.1"] }),
+    });
+    const origin = new URL(`https://registry.example:${port}`);
+    const socket = await connect({ origin }, { timeoutMs: 2_000, tls: { ca: certificate.cert }, over });
+    const [said] = await once(socket, "data");
+    expect(String(said)).toBe("hello");
+    socket.destroy();
+    server.close();
+  });
+
   it("names the host that the certificate has to be for, and takes up its last session", async () => {
     using certificate = makeCertificate("registry.example");
     const heard: (readonly [name: unknown, isReused: boolean])[] = [];
