@@ -79,7 +79,9 @@ export class ConnectionPool implements Disposable {
   }
 
   #takeFree(): Connection | undefined {
-    const connection = this.#free.pop();
+    let connection = this.#free.pop();
+    // One that is ending leaves when it has ended; what changes something is not sent twice for its sake.
+    while (connection !== undefined && !connection.socket.writable) connection = this.#free.pop();
     if (connection === undefined) return undefined;
     const { socket } = connection;
     socket.off("data", endUnasked);
@@ -106,11 +108,15 @@ export class ConnectionPool implements Disposable {
       this.#opening -= 1;
       // One that was opened ahead is missed by nobody.
       if (this.#waiting.length > this.#opening) this.#waiting.shift()?.reject(error);
+      // There were perhaps more who wait than there was room for.
+      this.#openForWaiting();
     }
   }
 
   #keep(socket: Socket): void {
     this.#open.add(socket);
+    // One that was begun before it was asked for keeps no process until then.
+    socket.ref();
     // Whoever has it listens, too; between requests an error only ends it.
     socket.on("error", () => undefined);
     socket.on("timeout", () => socket.destroy());

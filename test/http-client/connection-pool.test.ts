@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, connect as openTcp, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../job/http-client/connect.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "../../job/http-client/connection-pool.ts";
@@ -119,6 +119,26 @@ describe("a pool of connections", () => {
     for (const failed of waiting) expect(await failed).toMatchObject({ message: /^attempt/ });
   });
 
+  it("leaves nobody waiting when attempts fail, though there was not room for all", async () => {
+    await using test = await pooled({
+      connections: 2,
+      async connect() {
+        await aWhile();
+        throw new Error("refused");
+      },
+    });
+    const waiting = Array.from({ length: 5 }, () => rejection(test.take()));
+    for (const failed of waiting) expect(await failed).toMatchObject({ message: "refused" });
+  });
+
+  it("does not give what is ending", async () => {
+    await using test = await pooled();
+    const first = await test.take();
+    test.pool.giveBack(first, true);
+    first.socket.end();
+    expect((await test.take()).socket).not.toBe(first.socket);
+  });
+
   it("forgets who is aborted, and gives what was opened for them to others", async () => {
     await using test = await pooled({ connections: 1 });
     const stop = new AbortController();
@@ -142,6 +162,27 @@ describe("a pool of connections", () => {
     };
     test.pool.giveBack({ socket, isReused: false }, true);
     expect(kept).toBe(false);
+  });
+
+  it("keeps a process that has a request under way, though the connection was begun without keeping it", async () => {
+    let isKept = false;
+    const { port } = await listening();
+    await using test = await pooled({
+      async connect() {
+        const socket = await connect(
+          { origin: new URL(`http://127.0.0.1:${port}`) },
+          { timeoutMs: 2_000, over: openTcp(port, "127.0.0.1").unref() },
+        );
+        const ref = socket.ref.bind(socket);
+        socket.ref = () => {
+          isKept = true;
+          return ref();
+        };
+        return socket;
+      },
+    });
+    await test.take();
+    expect(isKept).toBe(true);
   });
 });
 
