@@ -91,6 +91,7 @@ async function answerTo(
   const abort = () => (answer ?? sent).destroy(signal?.reason);
   let timer: NodeJS.Timeout | undefined;
   const wait = () => {
+    if (answer !== undefined) return;
     timer = setTimeout(() => sent.destroy(late(timeoutMs)), timeoutMs);
   };
   sent.once("response", (response) => {
@@ -99,8 +100,9 @@ async function answerTo(
     // Whoever reads it gets its error; one that nobody reads must not end the process.
     response.on("error", () => undefined);
     response.once("end", () => {
-      // What is left of the request has lost its purpose, and stands in the way of the next.
-      if (!sent.writableEnded) sent.destroy();
+      // What is left of the request has lost its purpose, and stands in the way of the next. The last of it may have
+      // left in this very turn.
+      if (!sent.writableFinished) setImmediate(() => !sent.writableFinished && sent.destroy());
     });
     resolve(response);
   });
