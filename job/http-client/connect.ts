@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
-import { type ConnectionOptions, connect as openTls } from "node:tls";
+import { type ConnectionOptions, checkServerIdentity, connect as openTls } from "node:tls";
 
 /** Where a connection leads. */
 export interface Destination {
@@ -114,6 +114,8 @@ function secure({ origin, host = origin.host }: Destination, options: ConnectOpt
     ...tls,
     // Addresses have no place there.
     ...(isIP(name) === 0 && { servername: name }),
+    // Without a name Node would ask for a certificate of where the connection leads.
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
     ...(sessions?.latest && { session: sessions.latest }),
     ...(lookup && { lookup }),
     ...(over && { socket: over }),
@@ -135,7 +137,8 @@ function gone(): Error {
   return Object.assign(new Error("the connection was closed before it was used"), { code: "ECONNRESET" });
 }
 
-function tooLate({ host }: URL, timeoutMs: number): Error {
+/** @returns the error of a connection that is not there in time. */
+export function tooLate({ host }: URL, timeoutMs: number): Error {
   return Object.assign(new Error(`${host} could not be connected to within ${timeoutMs} ms`), {
     code: "ETIMEDOUT",
   });

@@ -93,6 +93,23 @@ describeWithTool("openssl", () => {
     server.close();
   });
 
+  it("wants a certificate for the address that a host is, wherever the connection leads", async () => {
+    using certificate = makeCertificate("mirror.example");
+    const server = createTlsServer(certificate, (socket) => socket.on("error", () => undefined).resume());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const origin = new URL(`https://mirror.example:${(server.address() as AddressInfo).port}`);
+    const lookup = lookupOf({ "mirror.example": ["127.0.0.1"] });
+    const options = { timeoutMs: 2_000, lookup, tls: { ca: certificate.cert } };
+    (await connect({ origin, host: "127.0.0.1:5000" }, options)).destroy();
+    for (const host of ["10.9.8.7:5000", "[2001:db8::1]:5000"]) {
+      expect(await rejection(connect({ origin, host }, options))).toMatchObject({
+        code: "ERR_TLS_CERT_ALTNAME_INVALID",
+      });
+    }
+    server.close();
+  });
+
   it("names the host that the certificate has to be for, and takes up its last session", async () => {
     using certificate = makeCertificate("registry.example");
     const heard: (readonly [name: unknown, isReused: boolean])[] = [];
