@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
-import { type ConnectionOptions, connect as openTls } from "node:tls";
+import { type ConnectionOptions, checkServerIdentity, connect as openTls } from "node:tls";
 
 /** Where a connection leads. */
 export interface Destination {
@@ -21,7 +21,7 @@ export interface TlsSessions {
 }
 
 export interface ConnectOptions {
-  /** Milliseconds until the connection has to be there, TLS included. */
+  /** Milliseconds until the connection has to be there, TLS included; as many for `over` to be opened. */
   readonly timeoutMs: number;
   /** How names become addresses; the system's resolver unless given. */
   readonly lookup?: LookupFunction | undefined;
@@ -44,21 +44,35 @@ const tcpKeepAliveMs = 60_000;
  * @throws what the socket met, with its `code`; `ETIMEDOUT` when it takes too long; the signal's reason.
  */
 export async function connect(to: Destination, options: ConnectOptions): Promise<Socket> {
-  const { timeoutMs, signal } = options;
+  const { over, signal } = options;
   signal?.throwIfAborted();
-  if (options.over?.destroyed === true) throw gone();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  if (over?.destroyed === true) throw gone();
   const isSecure = to.origin.protocol === "https:";
-  const socket = isSecure ? secure(to, options) : (options.over ?? plain(to, options));
+  // One that goes on to its host's next address takes another handle, and TLS would hold on to one that is gone.
+  if (over?.connecting === true && isSecure) await opened(over, "connect", to, options);
+  const socket = isSecure ? secure(to, options) : (over ?? plain(to, options));
+  const isOpen = socket === over && !socket.connecting;
+  if (!isOpen) await opened(socket, isSecure ? "secureConnect" : "connect", to, options);
+  // It may have ended in the same moment, and whoever waits for its end would wait for ever.
+  if (socket.destroyed) throw gone();
+  return socket;
+}
+
+/** Waits until a connection is there, and ends one that is not there in time. */
+async function opened(
+  socket: Socket,
+  event: "connect" | "secureConnect",
+  { origin }: Destination,
+  { timeoutMs, signal }: ConnectOptions,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   const abort = () => reject(signal?.reason);
-  const timer = setTimeout(() => reject(tooLate(to.origin, timeoutMs)), timeoutMs);
+  const timer = setTimeout(() => reject(tooLate(origin, timeoutMs)), timeoutMs);
   signal?.addEventListener("abort", abort, { once: true });
-  if (socket === options.over && !socket.connecting) resolve();
-  socket.once(isSecure ? "secureConnect" : "connect", () => resolve());
+  socket.once(event, () => resolve());
   socket.once("error", reject);
   try {
     await promise;
-    return socket;
   } catch (error) {
     socket.on("error", () => undefined);
     socket.destroy();
@@ -100,6 +114,8 @@ function secure({ origin, host = origin.host }: Destination, options: ConnectOpt
     ...tls,
     // Addresses have no place there.
     ...(isIP(name) === 0 && { servername: name }),
+    // Without a name Node would ask for a certificate of where the connection leads.
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
     ...(sessions?.latest && { session: sessions.latest }),
     ...(lookup && { lookup }),
     ...(over && { socket: over }),
@@ -121,7 +137,8 @@ function gone(): Error {
   return Object.assign(new Error("the connection was closed before it was used"), { code: "ECONNRESET" });
 }
 
-function tooLate({ host }: URL, timeoutMs: number): Error {
+/** @returns the error of a connection that is not there in time. */
+export function tooLate({ host }: URL, timeoutMs: number): Error {
   return Object.assign(new Error(`${host} could not be connected to within ${timeoutMs} ms`), {
     code: "ETIMEDOUT",
   });

@@ -12,8 +12,8 @@ export interface ConnectionPoolOptions {
 /** A connection that one request has for itself. */
 export interface Connection {
   readonly socket: Socket;
-  /** Whether another request has had it before: the server may have closed it meanwhile. */
-  readonly isReused: boolean;
+  /** Whether it has stood idle: the server may have closed it meanwhile. */
+  readonly wasIdle: boolean;
 }
 
 interface Waiter {
@@ -59,9 +59,13 @@ export class ConnectionPool implements Disposable {
     }
   }
 
-  /** Takes a connection back. One that is not to be used again ends. */
-  giveBack({ socket }: Connection, isReusable: boolean): void {
-    if (isReusable && !socket.destroyed) this.#give({ socket, isReused: true });
+  /**
+   * Takes a connection back.
+   *
+   * @param idleMs milliseconds for which the server keeps it when it is not used; it ends at once where that is nothing.
+   */
+  giveBack({ socket }: Connection, idleMs: number = this.#options.keepAliveMs): void {
+    if (idleMs > 0 && !socket.destroyed) this.#give(socket, idleMs);
     else socket.destroy();
   }
 
@@ -79,7 +83,9 @@ export class ConnectionPool implements Disposable {
   }
 
   #takeFree(): Connection | undefined {
-    const connection = this.#free.pop();
+    let connection = this.#free.pop();
+    // One that is ending leaves when it has ended; what changes something is not sent twice for its sake.
+    while (connection !== undefined && !connection.socket.writable) connection = this.#free.pop();
     if (connection === undefined) return undefined;
     const { socket } = connection;
     socket.off("data", endUnasked);
@@ -106,31 +112,34 @@ export class ConnectionPool implements Disposable {
       this.#opening -= 1;
       // One that was opened ahead is missed by nobody.
       if (this.#waiting.length > this.#opening) this.#waiting.shift()?.reject(error);
+      // There were perhaps more who wait than there was room for.
+      this.#openForWaiting();
     }
   }
 
   #keep(socket: Socket): void {
     this.#open.add(socket);
+    // One that was begun before it was asked for keeps no process until then.
+    socket.ref();
     // Whoever has it listens, too; between requests an error only ends it.
     socket.on("error", () => undefined);
     socket.on("timeout", () => socket.destroy());
     socket.once("close", () => this.#forget(socket));
     if (this.#closing.signal.aborted) socket.destroy();
-    else this.#give({ socket, isReused: false });
+    else this.#give(socket);
   }
 
-  #give(connection: Connection): void {
+  #give(socket: Socket, idleMs: number = this.#options.keepAliveMs): void {
     const waiter = this.#waiting.shift();
     if (waiter !== undefined) {
-      waiter.resolve(connection);
+      waiter.resolve({ socket, wasIdle: false });
       return;
     }
-    const { socket } = connection;
     // What comes now would be taken for the next answer.
     socket.on("data", endUnasked).resume();
-    socket.setTimeout(this.#options.keepAliveMs);
+    socket.setTimeout(Math.min(idleMs, this.#options.keepAliveMs));
     socket.unref();
-    this.#free.push(connection);
+    this.#free.push({ socket, wasIdle: true });
   }
 
   #forget(socket: Socket): void {

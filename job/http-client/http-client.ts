@@ -32,7 +32,7 @@ export function openHttpClient({ host, ...options }: HttpClientOptions): HttpCli
           return await answerTo(begin(connection, host, request, pool), request);
         } catch (error) {
           request.signal?.throwIfAborted();
-          if (!connection.isReused || !isStale(error, request)) throw error;
+          if (!connection.wasIdle || !isStale(error, request)) throw error;
         }
       }
     },
@@ -55,7 +55,10 @@ function begin(
     answer = response;
   });
   // What Node is not going to use again it has ended by then.
-  sent.once("close", () => pool.giveBack(connection, answer?.complete === true && socket.writable));
+  sent.once("close", () => {
+    const idleMs = answer?.complete === true && socket.writable ? idleMsOf(answer) : 0;
+    pool.giveBack(connection, idleMs);
+  });
   return sent;
 }
 
@@ -77,9 +80,18 @@ function opened(
     });
   } catch (error) {
     // What cannot be sent has done nothing to the connection.
-    pool.giveBack(connection, true);
+    pool.giveBack(connection);
     throw error;
   }
+}
+
+/** Before that its server closes a connection; what is sent at that moment is lost. */
+const closingMs = 1_000;
+
+/** How long a server says that it keeps a connection, undefined where it does not: `Keep-Alive: timeout=5`. */
+function idleMsOf({ headers }: IncomingMessage): number | undefined {
+  const [, text] = /\btimeout=(\d{1,6})/i.exec(String(headers["keep-alive"] ?? "")) ?? [];
+  return text === undefined ? undefined : Math.max(0, Number(text) * 1_000 - closingMs);
 }
 
 async function answerTo(
@@ -91,6 +103,7 @@ async function answerTo(
   const abort = () => (answer ?? sent).destroy(signal?.reason);
   let timer: NodeJS.Timeout | undefined;
   const wait = () => {
+    if (answer !== undefined) return;
     timer = setTimeout(() => sent.destroy(late(timeoutMs)), timeoutMs);
   };
   sent.once("response", (response) => {
@@ -99,8 +112,9 @@ async function answerTo(
     // Whoever reads it gets its error; one that nobody reads must not end the process.
     response.on("error", () => undefined);
     response.once("end", () => {
-      // What is left of the request has lost its purpose, and stands in the way of the next.
-      if (!sent.writableEnded) sent.destroy();
+      // What is left of the request has lost its purpose, and stands in the way of the next. The last of it may have
+      // left in this very turn.
+      if (!sent.writableFinished) setImmediate(() => !sent.writableFinished && sent.destroy());
     });
     resolve(response);
   });

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { type ConnectOptions, connect, type Destination } from "./connect.ts";
+import { type ConnectOptions, connect, type Destination, tooLate } from "./connect.ts";
 import type { HttpClient } from "./http-client.ts";
 import { ProxyRefusal } from "./proxy-refusal.ts";
 import { openTunnel } from "./tunnel.ts";
@@ -12,17 +12,22 @@ import { openTunnel } from "./tunnel.ts";
  */
 export async function connectThrough(proxy: URL, to: Destination, options: ConnectOptions): Promise<Socket> {
   const { timeoutMs, signal } = options;
-  // The tunnel is part of connecting, and nobody waits longer for all of it.
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
   const { origin } = to;
-  const tunnel = await openTunnel({
-    proxy: await connect({ origin: proxy }, { ...options, sessions: {}, signal: either }),
-    to: `${origin.hostname}:${origin.port || 443}`,
-    authorization: proxyAuthorization(proxy),
-    signal: either,
-  });
-  return connect(to, { ...options, over: tunnel, signal: either });
+  // The tunnel is part of connecting, and nobody waits longer for all of it.
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(tooLate(origin, timeoutMs)), timeoutMs);
+  const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+  try {
+    const tunnel = await openTunnel({
+      proxy: await connect({ origin: proxy }, { ...options, sessions: {}, signal: either }),
+      to: `${origin.hostname}:${origin.port || 443}`,
+      authorization: proxyAuthorization(proxy),
+      signal: either,
+    });
+    return await connect(to, { ...options, over: tunnel, signal: either });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -65,6 +65,8 @@ export function openNetwork(options: NetworkOptions): Network {
 
 const defaultUserAgent = "argocd-image-promoter";
 const keepAliveMs = 30_000;
+/** Milliseconds for a connection that was begun at the start to be there; then another is opened in its place. */
+const earlyMs = 2_000;
 
 /** Whom an origin owes its connections to: the user, a registry on this machine, or any registry. */
 type Trust = "named" | "local" | "foreign";
@@ -150,7 +152,10 @@ class PooledNetwork implements Network {
       const over = trust === "named" ? this.#takeEarly(origin, trust) : undefined;
       if (over !== undefined) {
         try {
-          return await connect({ origin, host }, { ...settings, over, signal });
+          return await connect(
+            { origin, host },
+            { ...settings, timeoutMs: Math.min(earlyMs, settings.timeoutMs), over, signal },
+          );
         } catch {
           // Whatever it met, the usual way says it better.
         }

@@ -7,6 +7,9 @@ import { type RepositoryAccess, requestOf } from "./repository-access.ts";
 /** Bytes that hardly take longer to send than to ask for, 1 MiB. */
 const littleBytes = 1024 * 1024;
 
+/** Milliseconds for which that is believed: a process may live long, and others write as well. */
+const believedMs = 60_000;
+
 /**
  * What is known of a repository that is about to be written to: one that the registry does not know has nothing, and what
  * is small need not be looked for one by one. What somebody else, or an earlier run that was broken off, has put there
@@ -15,6 +18,7 @@ const littleBytes = 1024 * 1024;
 export class NewRepository {
   readonly #access: RepositoryAccess;
   readonly #pushed = new Set<Digest>();
+  #askedAt = 0;
   #state: "unknown" | "asked" | "new" | "used" = "unknown";
 
   constructor(access: RepositoryAccess) {
@@ -25,6 +29,7 @@ export class NewRepository {
   look(options: Waiting): void {
     if (this.#state !== "unknown") return;
     this.#state = "asked";
+    this.#askedAt = this.#access.clock.now();
     this.#isUnknown(options).then(
       (isUnknown) => {
         // What has been tagged meanwhile is known.
@@ -38,7 +43,8 @@ export class NewRepository {
 
   /** Whether something is certainly, or so small that it does not matter, not there. */
   lacks(digest: Digest, sizeBytes: number): boolean {
-    return this.#state === "new" && sizeBytes <= littleBytes && !this.#pushed.has(digest);
+    if (this.#state !== "new" || this.#access.clock.now() - this.#askedAt > believedMs) return false;
+    return sizeBytes <= littleBytes && !this.#pushed.has(digest);
   }
 
   /** Takes note of a manifest that has been put there. */

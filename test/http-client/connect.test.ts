@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { addressOf, connect, type TlsSessions } from "../../job/http-client/connect.ts";
 import { makeCertificate } from "../registry/certificates-fixture.ts";
 import { rejection } from "../registry/everything.ts";
+import { lookupOf } from "../registry/sockets.ts";
 import { describeWithTool } from "../tool.ts";
 
 /** Accepts connections and says nothing. */
@@ -73,6 +74,42 @@ describe("a connection", () => {
 });
 
 describeWithTool("openssl", () => {
+  it("speaks TLS over one that is still going through its host's addresses", async () => {
+    using certificate = makeCertificate("registry.example");
+    const server = createTlsServer(certificate, (socket) => socket.on("error", () => undefined).end("hello"));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const over = openTcp({
+      host: "registry.example",
+      port,
+      lookup: lookupOf({ "registry.example": ["127.0.0.3", "127.0.0.1"] }),
+    });
+    const origin = new URL(`https://registry.example:${port}`);
+    const socket = await connect({ origin }, { timeoutMs: 2_000, tls: { ca: certificate.cert }, over });
+    const [said] = await once(socket, "data");
+    expect(String(said)).toBe("hello");
+    socket.destroy();
+    server.close();
+  });
+
+  it("wants a certificate for the address that a host is, wherever the connection leads", async () => {
+    using certificate = makeCertificate("mirror.example");
+    const server = createTlsServer(certificate, (socket) => socket.on("error", () => undefined).resume());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const origin = new URL(`https://mirror.example:${(server.address() as AddressInfo).port}`);
+    const lookup = lookupOf({ "mirror.example": ["127.0.0.1"] });
+    const options = { timeoutMs: 2_000, lookup, tls: { ca: certificate.cert } };
+    (await connect({ origin, host: "127.0.0.1:5000" }, options)).destroy();
+    for (const host of ["10.9.8.7:5000", "[2001:db8::1]:5000"]) {
+      expect(await rejection(connect({ origin, host }, options))).toMatchObject({
+        code: "ERR_TLS_CERT_ALTNAME_INVALID",
+      });
+    }
+    server.close();
+  });
+
   it("names the host that the certificate has to be for, and takes up its last session", async () => {
     using certificate = makeCertificate("registry.example");
     const heard: (readonly [name: unknown, isReused: boolean])[] = [];

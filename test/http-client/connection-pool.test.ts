@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, connect as openTcp, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../job/http-client/connect.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "../../job/http-client/connection-pool.ts";
@@ -46,7 +46,7 @@ describe("a pool of connections", () => {
     opened[0]?.();
     const connection = await first;
     const second = test.take();
-    test.pool.giveBack(connection, true);
+    test.pool.giveBack(connection);
     expect((await second).socket).toBe(connection.socket);
     expect(opened).toHaveLength(2);
   });
@@ -54,17 +54,24 @@ describe("a pool of connections", () => {
   it("does not give again what is not to be used again", async () => {
     await using test = await pooled();
     const first = await test.take();
-    test.pool.giveBack(first, false);
+    test.pool.giveBack(first, 0);
     expect((await test.take()).socket).not.toBe(first.socket);
     expect(first.socket.destroyed).toBe(true);
   });
 
-  it("tells what was used before from what is new", async () => {
+  it("keeps none for longer than it is told", async () => {
+    await using test = await pooled();
+    const { socket } = await test.take();
+    test.pool.giveBack({ socket, wasIdle: false }, 20);
+    await expect.poll(() => socket.destroyed).toBe(true);
+  });
+
+  it("tells what has stood idle from what is new", async () => {
     await using test = await pooled();
     const first = await test.take();
-    expect(first.isReused).toBe(false);
-    test.pool.giveBack(first, true);
-    expect(await test.take()).toMatchObject({ socket: first.socket, isReused: true });
+    expect(first.wasIdle).toBe(false);
+    test.pool.giveBack(first);
+    expect(await test.take()).toMatchObject({ socket: first.socket, wasIdle: true });
   });
 
   it("closes what nobody has used for long", async () => {
@@ -73,7 +80,7 @@ describe("a pool of connections", () => {
     await aWhile();
     // Not while somebody has it.
     expect(socket.destroyed).toBe(false);
-    test.pool.giveBack({ socket, isReused: false }, true);
+    test.pool.giveBack({ socket, wasIdle: false });
     await expect.poll(() => socket.destroyed).toBe(true);
     expect((await test.take()).socket).not.toBe(socket);
   });
@@ -119,6 +126,26 @@ describe("a pool of connections", () => {
     for (const failed of waiting) expect(await failed).toMatchObject({ message: /^attempt/ });
   });
 
+  it("leaves nobody waiting when attempts fail, though there was not room for all", async () => {
+    await using test = await pooled({
+      connections: 2,
+      async connect() {
+        await aWhile();
+        throw new Error("refused");
+      },
+    });
+    const waiting = Array.from({ length: 5 }, () => rejection(test.take()));
+    for (const failed of waiting) expect(await failed).toMatchObject({ message: "refused" });
+  });
+
+  it("does not give what is ending", async () => {
+    await using test = await pooled();
+    const first = await test.take();
+    test.pool.giveBack(first);
+    first.socket.end();
+    expect((await test.take()).socket).not.toBe(first.socket);
+  });
+
   it("forgets who is aborted, and gives what was opened for them to others", async () => {
     await using test = await pooled({ connections: 1 });
     const stop = new AbortController();
@@ -127,7 +154,7 @@ describe("a pool of connections", () => {
     const next = test.take();
     stop.abort(new Error("enough"));
     expect(await aborted).toBe(stop.signal.reason);
-    test.pool.giveBack(first, true);
+    test.pool.giveBack(first);
     expect((await next).socket).toBe(first.socket);
   });
 
@@ -140,8 +167,29 @@ describe("a pool of connections", () => {
       kept = false;
       return unref();
     };
-    test.pool.giveBack({ socket, isReused: false }, true);
+    test.pool.giveBack({ socket, wasIdle: false });
     expect(kept).toBe(false);
+  });
+
+  it("keeps a process that has a request under way, though the connection was begun without keeping it", async () => {
+    let isKept = false;
+    const { port } = await listening();
+    await using test = await pooled({
+      async connect() {
+        const socket = await connect(
+          { origin: new URL(`http://127.0.0.1:${port}`) },
+          { timeoutMs: 2_000, over: openTcp(port, "127.0.0.1").unref() },
+        );
+        const ref = socket.ref.bind(socket);
+        socket.ref = () => {
+          isKept = true;
+          return ref();
+        };
+        return socket;
+      },
+    });
+    await test.take();
+    expect(isKept).toBe(true);
   });
 });
 

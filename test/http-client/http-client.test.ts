@@ -171,6 +171,44 @@ describe("a request", () => {
       .poll(() => [...test.sockets].every(({ readableEnded, destroyed }) => readableEnded || destroyed))
       .toBe(true);
   });
+
+  const large = Buffer.alloc(32 * 1024 * 1024);
+  it.each([
+    ["bytes", () => large],
+    ["pieces", () => [large]],
+    [
+      "a stream's last chunk",
+      async function* () {
+        yield large;
+      },
+    ],
+  ])("lets go of its connection when it is answered and %s are not taken", async (_, body) => {
+    await using test = await talking(
+      (socket, _heard, connection) => {
+        socket.write(said(String(connection)));
+        if (connection === 1) socket.pause();
+      },
+      { connections: 1 },
+    );
+    const headers = { "content-length": String(large.length) };
+    expect(await test.text({ method: "PUT", headers, body: body() })).toBe("1");
+    expect(await test.text()).toBe("2");
+  });
+
+  it("does not wait for the head of an answer that has begun", async () => {
+    let hasBegun = false;
+    await using test = await talking((socket, heard) => {
+      if (!hasBegun) socket.pause().write(said("ok").slice(0, -1));
+      hasBegun = true;
+      setTimeout(() => socket.resume(), 1);
+      if (heard.length > large.length) setTimeout(() => socket.write("k"), 200);
+    });
+    const headers = { "content-length": String(large.length) };
+    const body = (async function* () {
+      yield large;
+    })();
+    expect(await test.text({ method: "PUT", headers, body, timeoutMs: 50 })).toBe("ok");
+  });
 });
 
 describe("an answer", () => {
@@ -241,6 +279,15 @@ describe("connections", () => {
       else socket.write(said(String(connection)));
     });
     expect(await test.text()).toBe("1");
+    expect(await test.text()).toBe("2");
+  });
+
+  it("are not used again for longer than the server says that it keeps them", async () => {
+    await using test = await talking((socket, _, connection) => {
+      socket.write(said(String(connection), `keep-alive: timeout=${connection}, max=100`));
+    });
+    expect(await test.text()).toBe("1");
+    expect(await test.text()).toBe("2");
     expect(await test.text()).toBe("2");
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../job/async/clock.ts";
 import type { RegistryOptions } from "../../job/registry/registry.ts";
 import { blobOf, bytesOf, manifestOf, openTestRegistry } from "./open-test-registry.ts";
 import { serve } from "./sockets.ts";
@@ -81,6 +82,16 @@ describe("a repository that the registry does not know", () => {
 });
 
 describe("whether the registry knows a repository", () => {
+  it("is believed for a while: others may write to it", async () => {
+    let lateMs = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + lateMs };
+    await using test = await destination(404, { clock });
+    await test.expectImage();
+    expect(await test.repository.hasBlob(small)).toBe(false);
+    lateMs = 61_000;
+    expect(await test.repository.hasBlob(small)).toBe(true);
+  });
+
   it.each([[200], [401], [403], [405], [500]] as const)("is not known by a %i", async (status) => {
     await using test = await destination(status);
     await test.expectImage();
