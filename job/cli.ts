@@ -12,7 +12,7 @@ import { addOnPushCommand } from "./commands/on-push-options.ts";
 import { addPluginCommand } from "./commands/plugin-options.ts";
 import { addPoliciesCommand } from "./commands/policies-options.ts";
 import { addPolicyCommands } from "./commands/policy-options.ts";
-import { addPromotionCommands } from "./commands/promotion-commands.ts";
+import { promotionCommands } from "./commands/promotion-commands.ts";
 import { addRenderCommands } from "./commands/render-options.ts";
 import { addServeCommand } from "./commands/serve-options.ts";
 import { addSetupCommands } from "./commands/setup-commands.ts";
@@ -56,13 +56,11 @@ export async function runCli(
   }
 }
 
-/** The commands that a Job runs, at every sync: they do not wait for the others to be declared. */
-const jobCommands: ReadonlySet<string> = new Set(["promote", "plan", "doctor"]);
-
 /**
  * The tree of commands. Each loads its code when it is called, so that help costs nothing.
  *
- * @param called the command that will be run: when it is one of the Job's, the others may be left out.
+ * @param called the command that will be run: when it is one of the Job's, the others are left out, since a sync that
+ *   changes nothing is over before they would be declared.
  */
 export function buildProgram(
   run: Run,
@@ -78,8 +76,12 @@ export function buildProgram(
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
 
-  addPromotionCommands(program, run);
-  if (called !== undefined && jobCommands.has(called)) return program;
+  const only = promotionCommands.get(called ?? "");
+  if (only !== undefined) {
+    only(program, run);
+    return program;
+  }
+  for (const add of promotionCommands.values()) add(program, run);
   addDiffCommand(program, run);
   addHistoryCommand(program, run);
   addIndexCommands(program, run);

@@ -2,8 +2,14 @@ import type { Command } from "commander";
 import type { Run } from "./command.ts";
 import { addPromotionOptions, addSettingOptions, notifySettings, shardingSettings } from "./options.ts";
 
-/** `promote`, `plan` and `doctor`: the commands that speak to registries about images. */
-export function addPromotionCommands(program: Command, run: Run): void {
+/** The commands that speak to registries about images, by their names: those that a Job runs. */
+export const promotionCommands: ReadonlyMap<string, (program: Command, run: Run) => void> = new Map([
+  ["promote", addPromote],
+  ["plan", addPlan],
+  ["doctor", addDoctor],
+]);
+
+function addPromote(program: Command, run: Run): void {
   addSettingOptions(
     addPromotionOptions(program.command("promote")),
     "dryRun",
@@ -16,13 +22,17 @@ export function addPromotionCommands(program: Command, run: Run): void {
     )
     .addHelpText("after", promoteHelp)
     .action(run(async () => (await import("./promote.ts")).promote));
+}
 
+function addPlan(program: Command, run: Run): void {
   addPromotionOptions(program.command("plan"))
     .summary("say what promote would do")
     .description("Says what promote would do, in bytes and requests, and writes nothing.")
     .addHelpText("after", planHelp)
     .action(run(async () => (await import("./promote.ts")).plan));
+}
 
+function addDoctor(program: Command, run: Run): void {
   addPromotionOptions(program.command("doctor"))
     .summary("check registries, credentials, repositories and policies")
     .description("Checks what a promotion needs, and says how to mend what is missing. Writes nothing.")
