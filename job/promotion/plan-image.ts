@@ -1,6 +1,7 @@
 import type { ContentReader, ContentWriter } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import { type Manifest, readManifest } from "../oci/manifest.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import { type Answers, askRegistries, type SourceAnswer } from "./ask-registries.ts";
 import { findAttachments } from "./attachments.ts";
@@ -88,8 +89,18 @@ interface Graph {
   readonly root: Promise<ManifestNode>;
 }
 
-/** Requests to each registry that an image brings at the same time at the least: for the manifests of its platforms, for its blobs. */
-const requestsAhead = 8;
+/** The most requests to a registry that are got ready for: each may be a connection. */
+const mostAhead = 16;
+
+/** Blobs of one platform, where they are not known yet: a configuration and a few layers. */
+const likelyBlobs = 4;
+
+/** How many requests an image brings to each registry at the same time, as far as its manifest tells. */
+function requestsAhead(manifest: Manifest | undefined): number {
+  if (manifest === undefined) return 2 * likelyBlobs;
+  const { blobs, manifests } = readManifest(manifest);
+  return Math.min(mostAhead, blobs.length + likelyBlobs * manifests.length);
+}
 
 /**
  * Begins to fetch what the source has, where the destination has nothing under the name; whether it has the content is
@@ -102,8 +113,9 @@ function beginGraph(
   context: PromotionContext,
 ): Graph | undefined {
   if (source.state !== "found" || named !== undefined) return undefined;
-  context.repositories.source(source.reference).prepare?.(requestsAhead);
-  to.prepare?.(requestsAhead);
+  const requests = requestsAhead(source.manifest);
+  context.repositories.source(source.reference).prepare?.(requests);
+  to.prepare?.(requests);
   to.expectImage?.({ ...(context.signal && { signal: context.signal }) });
   // Without a tag, the name that was asked for is the content's own.
   const isAbsent = tag === undefined && digest !== undefined;
