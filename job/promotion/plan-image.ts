@@ -1,7 +1,6 @@
 import type { ContentReader, ContentWriter } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import { type Manifest, readManifest } from "../oci/manifest.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import { type Answers, askRegistries, type SourceAnswer } from "./ask-registries.ts";
 import { findAttachments } from "./attachments.ts";
@@ -14,6 +13,7 @@ import type { FoundAttachments, PlannedImage, WantedImage } from "./image.ts";
 import { imageReport, platformsOf, reportedError } from "./image-report.ts";
 import type { ManifestNode } from "./manifest-node.ts";
 import type { GateReport } from "./report.ts";
+import { requestsAhead } from "./requests-ahead.ts";
 import { unknownEverywhere } from "./unknown-everywhere.ts";
 
 export interface PlanImageOptions {
@@ -87,19 +87,6 @@ interface Graph {
   readonly from: ContentReader;
   readonly fetcher: GraphFetcher;
   readonly root: Promise<ManifestNode>;
-}
-
-/** The most requests to a registry that are got ready for: each may be a connection. */
-const mostAhead = 16;
-
-/** Blobs of one platform, where they are not known yet: a configuration and a few layers. */
-const likelyBlobs = 4;
-
-/** How many requests an image brings to each registry at the same time, as far as its manifest tells. */
-function requestsAhead(manifest: Manifest | undefined): number {
-  if (manifest === undefined) return 2 * likelyBlobs;
-  const { blobs, manifests } = readManifest(manifest);
-  return Math.min(mostAhead, blobs.length + likelyBlobs * manifests.length);
 }
 
 /**
