@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { SecureContext } from "node:tls";
-import { addressOf, type ConnectOptions, connect } from "../http-client/connect.ts";
+import { addressOf, type ConnectOptions, connect, type Destination } from "../http-client/connect.ts";
 import { takeEarlyConnection } from "../http-client/early-connections.ts";
 import { type HttpClient, openHttpClient } from "../http-client/http-client.ts";
 import { connectThrough, forwardedBy } from "../http-client/proxy-client.ts";
@@ -148,22 +148,13 @@ class PooledNetwork implements Network {
   #direct(origin: URL, trust: Trust, host: string): Connections {
     const lookup = guardedLookup(this.#lookup, (addresses) => this.#judge(origin, trust, addresses));
     const settings = { ...this.#settings(), lookup };
+    const to = { origin, host };
     const client = this.#client(host, async (signal) => {
-      const over = trust === "named" ? this.#takeEarly(origin, trust) : undefined;
-      if (over !== undefined) {
-        try {
-          return await connect(
-            { origin, host },
-            { ...settings, timeoutMs: Math.min(earlyMs, settings.timeoutMs), over, signal },
-          );
-        } catch {
-          // Whatever it met, the usual way says it better.
-        }
-      }
-      return connect({ origin, host }, { ...settings, signal });
+      const early = trust === "named" && (await this.#early(to, { ...settings, signal }));
+      return early || connect(to, { ...settings, signal });
     });
     const blobs = new BlobConnections({
-      connect: (onread, signal) => connect({ origin, host }, { ...settings, onread, signal }),
+      connect: (onread, signal) => connect(to, { ...settings, onread, signal }),
       keepAliveMs,
     });
     return {
@@ -176,14 +167,16 @@ class PooledNetwork implements Network {
     };
   }
 
-  /** A connection that was begun when the program started. */
-  #takeEarly(origin: URL, trust: Trust): Socket | undefined {
-    const { host, port } = addressOf(origin);
+  /** A connection to where the user named that was begun when the program started; undefined where there is none. */
+  async #early(to: Destination, options: ConnectOptions): Promise<Socket | undefined> {
+    const { host, port } = addressOf(to.origin);
     const early = takeEarlyConnection(host, port);
     // Its name is looked up by then, and if not, it is as if it were not there.
     if (early === undefined || (isIP(host) === 0 && early.addresses.length === 0)) return undefined;
-    this.#judge(origin, trust, early.addresses);
-    return early.socket;
+    this.#judge(to.origin, "named", early.addresses);
+    const timeoutMs = Math.min(earlyMs, options.timeoutMs);
+    // Whatever it meets, the usual way says it better.
+    return connect(to, { ...options, timeoutMs, over: early.socket }).catch(() => undefined);
   }
 
   /** Where a name leads is found by the proxy, so that only addresses written out could be judged. */

@@ -30,10 +30,10 @@ export interface BundleOptions {
 }
 
 /**
- * Reads the bundled program, and returns what runs it. What it loads later are scripts in `chunks/`, each run once; they find what the program
- * holds already among its exports, by the names that these modules would have as files.
+ * Reads the bundled program, and returns what runs it. What it loads later are scripts in `chunks/`, each run once; they
+ * find what the program holds already among its exports, by the names that these modules would have as files.
  *
- * @throws {Error} when a script cannot be read, or whatever it throws.
+ * @throws {Error} when a script cannot be read; what it returns throws whatever the program does.
  */
 export function readBundle({ folder, builtin, compile }: BundleOptions): () => void {
   const loaded = new Map<string, object>();
