@@ -2,6 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import type { Semaphore } from "../async/semaphore.ts";
 import { locateError, type Side } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
+import { littleBytes } from "../oci/little-bytes.ts";
 import type { Attestor } from "./attestor.ts";
 import type { Gate } from "./gate.ts";
 import type { PromotionListener } from "./progress.ts";
@@ -40,9 +41,6 @@ export function limited<T>(
 ): Promise<T> {
   return within(context.requests ?? context.limit, context, side, work);
 }
-
-/** Bytes that hardly take longer than the request for them: 1 MiB. */
-const littleBytes = 1024 * 1024;
 
 /** Runs a transfer of so many bytes to the destination within the limit for transfers, or, when they are few, for requests. */
 export function transferring<T>(

@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv4, type LookupFunction } from "node:net";
 import { PromoterError } from "../error.ts";
+import { addressOf } from "../http-client/connect.ts";
 
 /** What kind of place an address is, as far as it matters for who may lead us there. */
 export type AddressKind = "loopback" | "reserved" | "ordinary";
@@ -48,7 +49,7 @@ export function addressKind(address: string): AddressKind {
 
 /** The IP address that a URL's host is, without its brackets; undefined for a name. */
 export function literalAddress(url: URL): string | undefined {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const { host } = addressOf(url);
   return isIP(host) === 0 ? undefined : host;
 }
 

@@ -1,11 +1,9 @@
 import type { Waiting } from "../oci/content.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
+import { littleBytes } from "../oci/little-bytes.ts";
 import type { Target } from "../oci/reference.ts";
-import { discard } from "./answer.ts";
-import { type RepositoryAccess, requestOf } from "./repository-access.ts";
-
-/** Bytes that hardly take longer to send than to ask for, 1 MiB. */
-const littleBytes = 1024 * 1024;
+import type { RepositoryAccess } from "./repository-access.ts";
+import { hasRepository } from "./tags.ts";
 
 /** Milliseconds for which that is believed: a process may live long, and others write as well. */
 const believedMs = 60_000;
@@ -30,10 +28,10 @@ export class NewRepository {
     if (this.#state !== "unknown") return;
     this.#state = "asked";
     this.#askedAt = this.#access.clock.now();
-    this.#isUnknown(options).then(
-      (isUnknown) => {
+    hasRepository(this.#access, options).then(
+      (isKnown) => {
         // What has been tagged meanwhile is known.
-        if (this.#state === "asked") this.#state = isUnknown ? "new" : "used";
+        if (this.#state === "asked") this.#state = isKnown ? "used" : "new";
       },
       () => {
         this.#state = "used";
@@ -51,22 +49,5 @@ export class NewRepository {
   hasNow(digest: Digest, target: Target): void {
     this.#pushed.add(digest);
     if (!isDigest(target)) this.#state = "used";
-  }
-
-  /** {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags} */
-  #isUnknown(options: Waiting): Promise<boolean> {
-    const request = requestOf(this.#access, "tags/list?n=1", {
-      ...options,
-      kind: "list",
-      method: "GET",
-      doing: "list tags",
-      actions: "pull",
-      ok: [200, 404],
-      once: true,
-    });
-    return this.#access.send(request, async (answer) => {
-      await discard(answer);
-      return answer.status === 404;
-    });
   }
 }

@@ -1,5 +1,6 @@
 import type { Waiting } from "../oci/content.ts";
 import { isTag } from "../oci/reference.ts";
+import { discard } from "./answer.ts";
 import { followPages, type Page, readPage } from "./pages.ts";
 import { printable } from "./redact.ts";
 import { type RepositoryAccess, requestOf } from "./repository-access.ts";
@@ -49,6 +50,15 @@ export async function listTagsAtOnce(
     options.signal?.throwIfAborted();
     return undefined;
   }
+}
+
+/** Whether the registry knows the repository, asked once, as it knows all in which something was ever tagged. */
+export function hasRepository(access: RepositoryAccess, options: Waiting): Promise<boolean> {
+  const request = requestOf(access, "tags/list?n=1", { ...listing(options), ok: [200, 404], once: true });
+  return access.send(request, async (answer) => {
+    await discard(answer);
+    return answer.status === 200;
+  });
 }
 
 function tagsPage(access: RepositoryAccess, at: string | URL, options: Waiting): Promise<Page> {
