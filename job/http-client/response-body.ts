@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { wholeOf } from "../async/whole-of.ts";
 
 /** The body of an answer. Can be read once. */
 export class ResponseBody implements AsyncIterable<Uint8Array> {
@@ -32,14 +33,9 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
 
   /** @throws {RangeError} when there are more bytes than that; what the connection met before the end. */
   async text({ limit }: { readonly limit: number }): Promise<string> {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of this) {
-      bytes += chunk.length;
-      if (bytes > limit) throw new RangeError(`the answer has more than ${limit} bytes`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString("utf8");
+    const whole = await wholeOf(this, limit);
+    if (whole === undefined) throw new RangeError(`the answer has more than ${limit} bytes`);
+    return whole.toString("utf8");
   }
 
   once(_event: "close", listener: () => void): void {

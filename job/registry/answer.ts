@@ -1,4 +1,6 @@
+import { wholeOf } from "../async/whole-of.ts";
 import { PromoterError } from "../error.ts";
+import type { HttpResponse } from "../http-client/http-message.ts";
 import { maxErrorBytes } from "./error-body.ts";
 
 /** The bytes of an answer. A chunk of a large one holds its bytes until the next but one is asked for. */
@@ -15,7 +17,7 @@ export interface AnswerBody extends AsyncIterable<Uint8Array> {
 /** What answered a request. Whoever has it reads its body to the end, or destroys it: until then it holds a connection. */
 export interface Answer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: HttpResponse["headers"];
   readonly body: AnswerBody;
   /** The address that answered, after redirects. */
   readonly url: URL;
@@ -41,14 +43,7 @@ export async function discard({ body }: Answer): Promise<void> {
  */
 export async function readBytes(answer: Answer, cap: number): Promise<Uint8Array | undefined> {
   assertNotEncoded(answer);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body) {
-    size += chunk.length;
-    if (size > cap) return undefined;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+  return wholeOf(answer.body, cap);
 }
 
 /** The beginning of an error's body. What cannot be read of it is not worth another error. */

@@ -1,3 +1,4 @@
+import { wholeOf } from "../async/whole-of.ts";
 import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import { basicHeader } from "./basic-authorizer.ts";
@@ -25,7 +26,6 @@ export interface TokenRequest extends Waiting {
 
 /** A token and what stands around it; real ones have a few KiB. */
 const maxAnswerBytes = 128 * 1024;
-const defaultTimeoutMs = 30_000;
 const clientId = "argocd-image-promoter";
 
 /**
@@ -40,13 +40,17 @@ const clientId = "argocd-image-promoter";
  * registry may not send us.
  */
 export async function fetchBearerToken(request: TokenRequest): Promise<BearerToken> {
-  const { credentials, host, signal, timeoutMs = defaultTimeoutMs } = request;
+  const { credentials, host, signal, timeoutMs = 30_000 } = request;
   const isRefresh = credentials?.kind === "identity-token";
   const exchange = isRefresh ? refreshExchange(request, credentials.token) : tokenExchange(request);
   const { method, url } = exchange;
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const answer = await send(request, exchange, signal ? AbortSignal.any([signal, deadline]) : deadline);
+    const answer = await send(
+      { ...request, timeoutMs },
+      exchange,
+      signal ? AbortSignal.any([signal, deadline]) : deadline,
+    );
     return readToken({ ...answer, host, method, url, anonymous: credentials === undefined });
   } catch (error) {
     signal?.throwIfAborted();
@@ -85,7 +89,7 @@ function refreshExchange({ tokenService, scopes }: TokenRequest, refreshToken: s
 }
 
 async function send(
-  { network, origin, timeoutMs = defaultTimeoutMs }: TokenRequest,
+  { network, origin, timeoutMs }: TokenRequest & { readonly timeoutMs: number },
   exchange: Exchange,
   signal: AbortSignal,
 ): Promise<{ status: number; text: string }> {
@@ -107,14 +111,9 @@ async function send(
 }
 
 async function readCapped(body: AsyncIterable<Uint8Array>, url: URL): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxAnswerBytes) throw badAnswer(url, `more than ${maxAnswerBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const whole = await wholeOf(body, maxAnswerBytes);
+  if (whole === undefined) throw badAnswer(url, `more than ${maxAnswerBytes} bytes`);
+  return whole.toString("utf8");
 }
 
 function tooSlow(host: string, url: URL): PromoterError {

@@ -1,0 +1,18 @@
+/** All that comes in chunks; undefined, and the rest is not read, when it has more than `maxBytes` bytes. */
+export async function wholeOf(
+  content: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of content) {
+    size += chunk.length;
+    if (size > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  // What came in one piece need not be copied.
+  return chunks.length === 1 && only !== undefined
+    ? Buffer.from(only.buffer, only.byteOffset, only.length)
+    : Buffer.concat(chunks, size);
+}
