@@ -1,5 +1,6 @@
 import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, connect as openTls } from "node:tls";
+import { socketError } from "./socket-error.ts";
 
 /** Where a connection leads. */
 export interface Destination {
@@ -100,7 +101,7 @@ function plain({ origin }: Destination, { lookup, onread }: ConnectOptions): Soc
     keepAlive: true,
     keepAliveInitialDelay: tcpKeepAliveMs,
     ...(lookup && { lookup }),
-    ...(onread && { onread: onRead(onread) }),
+    ...(onread && { onread }),
   });
 }
 
@@ -119,7 +120,7 @@ function secure({ origin, host = origin.host }: Destination, options: ConnectOpt
     ...(sessions?.latest && { session: sessions.latest }),
     ...(lookup && { lookup }),
     ...(over && { socket: over }),
-    ...(onread && { onread: onRead(onread) }),
+    ...(onread && { onread }),
   });
   socket.setNoDelay(true);
   socket.setKeepAlive(true, tcpKeepAliveMs);
@@ -129,17 +130,11 @@ function secure({ origin, host = origin.host }: Destination, options: ConnectOpt
   return socket;
 }
 
-function onRead({ buffer, callback }: OnRead) {
-  return { buffer, callback: (bytes: number) => callback(bytes) };
-}
-
 function gone(): Error {
-  return Object.assign(new Error("the connection was closed before it was used"), { code: "ECONNRESET" });
+  return socketError("ECONNRESET", "the connection was closed before it was used");
 }
 
 /** @returns the error of a connection that is not there in time. */
 export function tooLate({ host }: URL, timeoutMs: number): Error {
-  return Object.assign(new Error(`${host} could not be connected to within ${timeoutMs} ms`), {
-    code: "ETIMEDOUT",
-  });
+  return socketError("ETIMEDOUT", `${host} could not be connected to within ${timeoutMs} ms`);
 }

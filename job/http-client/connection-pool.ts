@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { socketError } from "./socket-error.ts";
 
 export interface ConnectionPoolOptions {
   /** Opens a connection; it is given the signal that ends all of them. */
@@ -76,7 +77,7 @@ export class ConnectionPool implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    const reason = Object.assign(new Error("the connections have been closed"), { code: "ECONNABORTED" });
+    const reason = socketError("ECONNABORTED", "the connections have been closed");
     this.#closing.abort(reason);
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
     for (const socket of this.#open) socket.destroy(reason);

@@ -3,6 +3,7 @@ import { type Connection, ConnectionPool, type ConnectionPoolOptions } from "./c
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { ResponseBody } from "./response-body.ts";
 import { sendBody } from "./send-body.ts";
+import { isReset, socketError } from "./socket-error.ts";
 
 /** Asks one origin, over connections that are kept between requests. */
 export interface HttpClient extends Disposable {
@@ -29,7 +30,9 @@ export function openHttpClient({ host, ...options }: HttpClientOptions): HttpCli
       for (;;) {
         const connection = await pool.take(request.signal);
         try {
-          return await answerTo(begin(connection, host, request, pool), request);
+          const sent = opened(connection, host, request, pool);
+          const over = (idleMs: number | undefined) => pool.giveBack(connection, idleMs);
+          return await answerTo(sent, request, over);
         } catch (error) {
           request.signal?.throwIfAborted();
           if (!connection.wasIdle || !isStale(error, request)) throw error;
@@ -39,27 +42,6 @@ export function openHttpClient({ host, ...options }: HttpClientOptions): HttpCli
     prepare: (connections) => pool.prepare(connections),
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
-}
-
-/** Begins a request, and gives its connection back when it is over. */
-function begin(
-  connection: Connection,
-  host: string,
-  request: HttpRequest,
-  pool: ConnectionPool,
-): ClientRequest {
-  const { socket } = connection;
-  const sent = opened(connection, host, request, pool);
-  let answer: IncomingMessage | undefined;
-  sent.once("response", (response) => {
-    answer = response;
-  });
-  // What Node is not going to use again it has ended by then.
-  sent.once("close", () => {
-    const idleMs = answer?.complete === true && socket.writable ? idleMsOf(answer) : 0;
-    pool.giveBack(connection, idleMs);
-  });
-  return sent;
 }
 
 function opened(
@@ -94,9 +76,11 @@ function idleMsOf({ headers }: IncomingMessage): number | undefined {
   return text === undefined ? undefined : Math.max(0, Number(text) * 1_000 - closingMs);
 }
 
+/** @param over called when the request is, with the milliseconds for which its connection can be kept. */
 async function answerTo(
   sent: ClientRequest,
   { body, timeoutMs, signal }: HttpRequest,
+  over: (idleMs: number | undefined) => void,
 ): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   let answer: IncomingMessage | undefined;
@@ -120,9 +104,11 @@ async function answerTo(
   });
   sent.on("error", reject);
   sent.once("close", () => {
+    // What Node is not going to use again it has ended by then.
+    over(answer?.complete === true && sent.socket?.writable === true ? idleMsOf(answer) : 0);
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
-    reject(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" }));
+    reject(socketError("ECONNRESET", "the connection was closed"));
   });
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
@@ -154,11 +140,9 @@ function endOnSurplus(sent: ClientRequest, response: IncomingMessage): void {
 
 /** Whether the server had closed a connection that was kept, while nobody was looking. */
 function isStale(error: unknown, { method, body }: HttpRequest): boolean {
-  if (body !== undefined || !["GET", "HEAD"].includes(method)) return false;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ECONNRESET" || code === "EPIPE";
+  return body === undefined && ["GET", "HEAD"].includes(method) && isReset(error);
 }
 
 function late(timeoutMs: number): Error {
-  return Object.assign(new Error(`no answer came within ${timeoutMs} ms`), { code: "ETIMEDOUT" });
+  return socketError("ETIMEDOUT", `no answer came within ${timeoutMs} ms`);
 }

@@ -1,5 +1,6 @@
 import type { ClientRequest } from "node:http";
 import type { HttpRequest } from "./http-message.ts";
+import { socketError } from "./socket-error.ts";
 
 /**
  * Sends a request's body, and ends the request. A body that fails, or is not as long as was announced, fails the request.
@@ -55,7 +56,7 @@ function chunkSender(sent: ClientRequest): (chunk: Uint8Array, isLast: boolean) 
 }
 
 function closed(): Error {
-  return Object.assign(new Error("the connection was closed while the body was sent"), { code: "EPIPE" });
+  return socketError("EPIPE", "the connection was closed while the body was sent");
 }
 
 function mismatch(length: number): Error {

@@ -2,6 +2,7 @@ import { PromoterError } from "../error.ts";
 import { connect } from "../http-client/connect.ts";
 import { type HttpClient, openHttpClient } from "../http-client/http-client.ts";
 import type { ResponseBody } from "../http-client/response-body.ts";
+import { socketError } from "../http-client/socket-error.ts";
 import { apiError } from "./api-error.ts";
 import { type ApiAnswer, type ApiQuestion, askApi } from "./api-request.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -155,7 +156,7 @@ async function* unlessSilent(body: ResponseBody): AsyncGenerator<Uint8Array> {
 }
 
 function silent(): Error {
-  return Object.assign(new Error(`nothing has come for ${silenceMs / 1000} s`), { code: "ETIMEDOUT" });
+  return socketError("ETIMEDOUT", `nothing has come for ${silenceMs / 1000} s`);
 }
 
 function patchQuestion(path: string, patch: ApiPatch): Omit<ApiQuestion, "timeoutMs" | "signal"> {

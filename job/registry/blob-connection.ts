@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { OnRead } from "../http-client/connect.ts";
+import { socketError } from "../http-client/socket-error.ts";
 import { BlobBody } from "./blob-body.ts";
 import { BufferRing } from "./buffer-ring.ts";
 import type { ResponseHead } from "./response-head.ts";
@@ -141,11 +142,9 @@ function requestText(path: string, headers: Readonly<Record<string, string>>): s
 }
 
 function closed(): Error {
-  return Object.assign(new Error("the connection was closed before the whole answer had come"), {
-    code: "ECONNRESET",
-  });
+  return socketError("ECONNRESET", "the connection was closed before the whole answer had come");
 }
 
 function late(): Error {
-  return Object.assign(new Error("no answer came in time"), { code: "ETIMEDOUT" });
+  return socketError("ETIMEDOUT", "no answer came in time");
 }

@@ -1,3 +1,4 @@
+import { isReset } from "../http-client/socket-error.ts";
 import { type BlobAnswer, BlobConnection, type BlobRequest, type Connect } from "./blob-connection.ts";
 
 export interface BlobConnectionsOptions {
@@ -80,9 +81,4 @@ export class BlobConnections implements Disposable {
 async function wholeTurn(): Promise<void> {
   // The first may come at the end of a turn that has looked at the sockets already.
   for (const _ of ["this", "next"]) await new Promise((resolve) => setImmediate(resolve));
-}
-
-function isReset(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ECONNRESET" || code === "EPIPE";
 }

@@ -1,6 +1,7 @@
 import { sitOut } from "../async/aside.ts";
 import { backoffMs } from "../async/retry.ts";
 import { PromoterError } from "../error.ts";
+import { socketError } from "../http-client/socket-error.ts";
 import type { ByteStream, Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Answer } from "./answer.ts";
@@ -86,9 +87,7 @@ class ResumingStream implements AsyncIterator<Uint8Array, undefined> {
     this.#watch.moved(done === true || this.#isTold ? 0 : value.length);
     if (done === true) {
       if (this.#position === blob.size && this.#skip === 0) return undefined;
-      throw Object.assign(new Error(`it ended after ${this.#position} of ${blob.size} bytes`), {
-        code: "ECONNRESET",
-      });
+      throw socketError("ECONNRESET", `it ended after ${this.#position} of ${blob.size} bytes`);
     }
     const known = Math.min(this.#skip, value.length);
     this.#skip -= known;
