@@ -8,6 +8,7 @@ import {
   type Plugin,
 } from "esbuild";
 import { nodeModules } from "./node-modules.ts";
+import { scriptOutput } from "./script-output.ts";
 
 /** A bundle of ES modules, as esbuild has split it: an entry, and chunks. */
 export interface SplitBundle {
@@ -55,19 +56,13 @@ export async function asScripts({ metafile, outputFiles }: SplitBundle): Promise
 }
 
 const common = {
-  bundle: true,
+  ...scriptOutput,
   outdir: "/",
   format: "cjs",
   // Without what a program of Node's has besides, namely a list of its exports for importing modules.
   platform: "neutral",
-  target: "node24",
   // Calls of `require` in a promise.
   supported: { "dynamic-import": false },
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: "none",
-  logLevel: "warning",
-  write: false,
 } as const satisfies BuildOptions;
 
 /** What each file of a bundle imports statically, by name. */

@@ -3,13 +3,14 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
-import { build, type BuildOptions as EsbuildOptions, type Metafile } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { asScripts } from "./as-scripts.ts";
 import { inlineTemplates } from "./inline-templates.ts";
 import { licencesOf, packageFolder } from "./licences.ts";
 import { loadTogether } from "./load-together.ts";
 import { namedImports } from "./named-imports.ts";
 import { nodeModules } from "./node-modules.ts";
+import { scriptOutput } from "./script-output.ts";
 import { slimPackages } from "./slim-packages.ts";
 
 /** The most that the bundle may weigh: a dependency that comes in unseen shows here. */
@@ -46,7 +47,8 @@ export async function buildBundle({
   await rm(outputFolder, { recursive: true, force: true });
   await mkdir(join(outputFolder, "chunks"), { recursive: true });
   const split = await build({
-    ...common,
+    ...scriptOutput,
+    platform: "node",
     absWorkingDir: root,
     entryPoints: [entry],
     outdir: outputFolder,
@@ -81,23 +83,11 @@ export async function buildBundle({
   return { file, sizeBytes, weights: weigh(inputs) };
 }
 
-/** What is the same for all that is bundled. */
-const common = {
-  bundle: true,
-  platform: "node",
-  target: "node24",
-  minifyWhitespace: true,
-  minifySyntax: true,
-  // Whole licence texts are written besides; comments scattered through the bundle are not a substitute.
-  legalComments: "none",
-  write: false,
-  logLevel: "warning",
-} as const satisfies EsbuildOptions;
-
 /** The script that starts the others. */
 async function buildStart(root: string): Promise<string> {
   const { outputFiles } = await build({
-    ...common,
+    ...scriptOutput,
+    platform: "node",
     absWorkingDir: root,
     entryPoints: ["job/start.ts"],
     format: "cjs",

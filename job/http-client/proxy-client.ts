@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { basicAuthorization } from "./basic-authorization.ts";
 import { type ConnectOptions, connect, type Destination, tooLate } from "./connect.ts";
 import type { HttpClient } from "./http-client.ts";
 import { ProxyRefusal } from "./proxy-refusal.ts";
@@ -59,6 +60,5 @@ export function forwardedBy(proxy: URL, origin: URL, client: HttpClient): HttpCl
 
 function proxyAuthorization({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
-  const bytes = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
-  return `Basic ${bytes.toString("base64")}`;
+  return basicAuthorization(decodeURIComponent(username), decodeURIComponent(password));
 }

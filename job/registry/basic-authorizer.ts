@@ -1,3 +1,4 @@
+import { basicAuthorization } from "../http-client/basic-authorization.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { AuthorizationOptions, Refusal, Scope } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
@@ -25,12 +26,8 @@ export class BasicAuthorizer {
   }
 }
 
-/**
- * The Authorization header of a name and a password; undefined where there are none.
- * {@link https://www.rfc-editor.org/rfc/rfc7617}
- */
+/** The Authorization header of a name and a password; undefined where there are none. */
 export function basicHeader(credentials: Credentials | undefined): string | undefined {
   if (credentials?.kind !== "basic") return undefined;
-  const { username, password } = credentials;
-  return `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`;
+  return basicAuthorization(credentials.username, credentials.password);
 }
