@@ -3,6 +3,13 @@ import { Script, type ScriptOptions } from "node:vm";
 import { beginConnections } from "./http-client/early-connections.ts";
 import { readBundle } from "./start/bundle.ts";
 import { earlyDestinations } from "./start/early-destinations.ts";
+import { tooOld } from "./start/node-version.ts";
+
+const complaint = tooOld(process.versions.node);
+if (complaint !== undefined) {
+  process.stderr.write(complaint);
+  process.exit(2);
+}
 
 /**
  * Memory shall not grow with what passes through. Buffers are freed when V8 collects the young generation; one that may
