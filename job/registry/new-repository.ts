@@ -17,6 +17,7 @@ export class NewRepository {
   readonly #access: RepositoryAccess;
   readonly #pushed = new Set<Digest>();
   #askedAt = 0;
+  #asking: Promise<void> = Promise.resolve();
   #state: "unknown" | "asked" | "new" | "used" = "unknown";
 
   constructor(access: RepositoryAccess) {
@@ -28,7 +29,7 @@ export class NewRepository {
     if (this.#state !== "unknown") return;
     this.#state = "asked";
     this.#askedAt = this.#access.clock.now();
-    hasRepository(this.#access, options).then(
+    this.#asking = hasRepository(this.#access, options).then(
       (isKnown) => {
         // What has been tagged meanwhile is known.
         if (this.#state === "asked") this.#state = isKnown ? "used" : "new";
@@ -43,6 +44,15 @@ export class NewRepository {
   lacks(digest: Digest, sizeBytes: number): boolean {
     if (this.#state !== "new" || this.#access.clock.now() - this.#askedAt > believedMs) return false;
     return sizeBytes <= littleBytes && !this.#pushed.has(digest);
+  }
+
+  /** What the registry says of some content, unless it becomes certain before that that it {@link lacks} it. */
+  unlessLacking<T>(digest: Digest, sizeBytes: number, ask: () => Promise<T>): Promise<T | undefined> {
+    const lacking = () => this.lacks(digest, sizeBytes);
+    if (lacking()) return Promise.resolve(undefined);
+    const asked = ask();
+    if (this.#state !== "asked") return asked;
+    return Promise.race([asked, this.#asking.then(() => (lacking() ? undefined : asked))]);
   }
 
   /** Takes note of a manifest that has been put there. */

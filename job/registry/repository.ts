@@ -78,8 +78,8 @@ class HttpRepository implements RegistryRepository {
   }
 
   async resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined> {
-    if (isDigest(target) && this.#new?.lacks(target, 0) === true) return undefined;
-    return resolveManifest(this.#access, target, options);
+    const asked = () => resolveManifest(this.#access, target, options);
+    return isDigest(target) && this.#new !== undefined ? this.#new.unlessLacking(target, 0, asked) : asked();
   }
 
   fetchManifest(target: Target, options?: Waiting): Promise<Manifest | undefined> {

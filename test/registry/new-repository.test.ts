@@ -10,8 +10,12 @@ const manifest = manifestOf({});
 const { digest } = manifest.descriptor;
 
 /** A repository of which the registry says by `status` whether it knows it, and has whatever it is asked for. */
-async function destination(status: number | "never", options: Partial<RegistryOptions> = {}) {
+async function destination(
+  status: number | "never",
+  { saysNothingOf, ...options }: Partial<RegistryOptions> & { readonly saysNothingOf?: string } = {},
+) {
   const server = await serve(({ method, path }, response) => {
+    if (saysNothingOf !== undefined && path.includes(saysNothingOf)) return;
     if (path.includes("/tags/list")) {
       if (status !== "never") response.writeHead(status).end("{}");
       return;
@@ -49,6 +53,13 @@ describe("a repository that the registry does not know", () => {
     expect(await test.repository.hasBlob(small)).toBe(false);
     expect(await test.repository.resolve(digest)).toBeUndefined();
     expect(test.asked()).toEqual(["GET tags/list?n=1"]);
+  });
+
+  it("is not waited for when it turns out meanwhile that it has nothing", async () => {
+    await using test = await destination(404, { saysNothingOf: digest });
+    test.repository.expectImage?.();
+    expect(await test.repository.resolve(digest)).toBeUndefined();
+    await expect.poll(() => test.asked()).toContain(`HEAD manifests/${digest}`);
   });
 
   it("is asked for what is large: an earlier run may have brought it", async () => {
@@ -103,6 +114,12 @@ describe("whether the registry knows a repository", () => {
     await using test = await destination("never");
     await test.expectImage();
     expect(await test.repository.hasBlob(small)).toBe(true);
+  });
+
+  it("is not waited for by what is answered first", async () => {
+    await using test = await destination("never");
+    test.repository.expectImage?.();
+    expect(await test.repository.resolve(digest)).toMatchObject({ digest });
   });
 
   it("is not asked where that takes a right of its own", async () => {
