@@ -70,10 +70,13 @@ export class ConnectionPool implements Disposable {
     else socket.destroy();
   }
 
-  /** Opens connections ahead, until there are as many as that. */
+  /** Opens connections ahead, until there are as many as that: after the requests that are sent in this turn. */
   prepare(connections: number): void {
     const limit = Math.min(connections, this.#options.connections);
-    while (this.#open.size + this.#opening < limit) this.#openOne();
+    setImmediate(() => {
+      if (this.#closing.signal.aborted) return;
+      while (this.#open.size + this.#opening < limit) this.#openOne();
+    });
   }
 
   [Symbol.dispose](): void {

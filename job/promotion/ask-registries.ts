@@ -66,6 +66,9 @@ async function askSources(sources: readonly Reference[], context: PromotionConte
   return unreachable ?? { state: "missing" };
 }
 
+/** Images of two platforms, and an attestation of each. */
+const likelyMembers = 4;
+
 /** The manifest at once, which spares a round trip when it is needed; its head alone where that is the better question. */
 async function askSource(
   reference: Reference,
@@ -77,6 +80,8 @@ async function askSource(
     const descriptor = await limited(context, "source", (waiting) => reader.resolve(target, waiting));
     return descriptor && { descriptor };
   }
+  // The members of an index are asked for next, and the way to each takes as long to open as this answer.
+  reader.prepare?.(likelyMembers);
   const manifest = await limited(context, "source", (waiting) => reader.fetchManifest(target, waiting));
   return manifest && { descriptor: manifest.descriptor, manifest };
 }

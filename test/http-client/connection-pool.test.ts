@@ -97,6 +97,34 @@ describe("a pool of connections", () => {
     expect(test.sockets).toHaveLength(4);
   });
 
+  it("opens them after what is sent in the same turn", async () => {
+    const begun: string[] = [];
+    await using test = await pooled({
+      async connect() {
+        begun.push("connection");
+        throw new Error("refused");
+      },
+    });
+    test.pool.prepare(2);
+    await Promise.resolve();
+    begun.push("request");
+    await expect.poll(() => begun).toEqual(["request", "connection", "connection"]);
+  });
+
+  it("opens none ahead once it is closed", async () => {
+    let begun = 0;
+    await using test = await pooled({
+      async connect() {
+        begun += 1;
+        throw new Error("refused");
+      },
+    });
+    test.pool.prepare(2);
+    test.pool[Symbol.dispose]();
+    await aWhile();
+    expect(begun).toBe(0);
+  });
+
   it("gives to who waits what was opened ahead, as soon as it is there", async () => {
     await using test = await pooled({ connections: 2 });
     test.pool.prepare(2);
