@@ -10,8 +10,12 @@ export async function wholeOf(
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
+  return joined(chunks, size);
+}
+
+/** Chunks of `size` bytes in one; what came in one piece is not copied. */
+export function joined(chunks: readonly Uint8Array[], size: number): Buffer {
   const [only] = chunks;
-  // What came in one piece need not be copied.
   return chunks.length === 1 && only !== undefined
     ? Buffer.from(only.buffer, only.byteOffset, only.length)
     : Buffer.concat(chunks, size);

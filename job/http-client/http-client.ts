@@ -108,7 +108,7 @@ async function answerTo(
     over(answer?.complete === true && sent.socket?.writable === true ? idleMsOf(answer) : 0);
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
-    reject(socketError("ECONNRESET", "the connection was closed"));
+    if (answer === undefined) reject(socketError("ECONNRESET", "the connection was closed"));
   });
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });

@@ -47,7 +47,11 @@ function chunkSender(sent: ClientRequest): (chunk: Uint8Array, isLast: boolean) 
   return (chunk, isLast) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     pending = reject;
-    const left = (error?: Error | null) => (error ? reject(error) : resolve());
+    const left = (error?: Error | null) => {
+      pending = undefined;
+      if (error) reject(error);
+      else resolve();
+    };
     if (sent.destroyed) reject(closed());
     else if (isLast) sent.end(chunk, left);
     else sent.write(chunk, left);

@@ -1,4 +1,3 @@
-import { wholeOf } from "../async/whole-of.ts";
 import { PromoterError } from "../error.ts";
 import type { HttpResponse } from "../http-client/http-message.ts";
 import { maxErrorBytes } from "./error-body.ts";
@@ -9,6 +8,8 @@ export interface AnswerBody extends AsyncIterable<Uint8Array> {
   onReceived?: ((bytes: number) => void) | undefined;
   /** Ends it before its end, and the connection with it. */
   destroy(error?: Error): void;
+  /** All of it; undefined, and it is ended, where there are more bytes than that. */
+  bytes(options: { readonly limit: number }): Promise<Buffer | undefined>;
   /** Reads it to its end, or ends it where there are more bytes than that. */
   dump(options: { readonly limit: number }): Promise<void>;
   once(event: "close", listener: () => void): unknown;
@@ -43,7 +44,7 @@ export async function discard({ body }: Answer): Promise<void> {
  */
 export async function readBytes(answer: Answer, cap: number): Promise<Uint8Array | undefined> {
   assertNotEncoded(answer);
-  return wholeOf(answer.body, cap);
+  return answer.body.bytes({ limit: cap });
 }
 
 /** The beginning of an error's body. What cannot be read of it is not worth another error. */

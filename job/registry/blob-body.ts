@@ -1,3 +1,4 @@
+import { joined } from "../async/whole-of.ts";
 import type { AnswerBody } from "./answer.ts";
 import type { BufferRing } from "./buffer-ring.ts";
 import { maxHeadBytes, parseResponseHead, type ResponseHead } from "./response-head.ts";
@@ -109,6 +110,17 @@ export class BlobBody implements AnswerBody, AsyncIterator<Uint8Array, undefined
   once(_event: "close", listener: () => void): void {
     if (this.#isOver) listener();
     else this.#onClose.push(listener);
+  }
+
+  async bytes({ limit }: { readonly limit: number }): Promise<Buffer | undefined> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of this) {
+      bytes += chunk.length;
+      if (bytes > limit) return undefined;
+      chunks.push(Buffer.from(chunk));
+    }
+    return joined(chunks, bytes);
   }
 
   /** Reads on to the end, for the connection's sake, unless that is far. */

@@ -51,9 +51,13 @@ export async function readManifestBody(answer: Answer, target: Target): Promise<
     throw manifestTooLarge(target);
   }
   const header = digestHeader(answer);
-  const digest = digestOf(bytes, algorithmOf(isDigest(target) ? target : (header ?? "sha256:")));
+  const algorithm = algorithmOf(isDigest(target) ? target : (header ?? "sha256:"));
+  const digest = digestOf(bytes, algorithm);
   if (isDigest(target)) assertDigest(target, digest);
-  if (header !== undefined) assertDigest(header, digestOf(bytes, algorithmOf(header)));
+  if (header !== undefined) {
+    const other = algorithmOf(header);
+    assertDigest(header, other === algorithm ? digest : digestOf(bytes, other));
+  }
   return { descriptor: { mediaType: mediaTypeOf(answer, bytes), digest, size: bytes.length }, bytes };
 }
 

@@ -246,6 +246,24 @@ describe("an answer", () => {
     expect(await rejection(test.text())).toMatchObject({ code: "ECONNRESET" });
   });
 
+  it("that nobody has read before it was ended fails whoever reads it then", async () => {
+    await using test = await talking((socket) => socket.write(said("some")));
+    const { body } = await test.send();
+    body.destroy();
+    expect(await rejection(body.text({ limit: 10 }))).toMatchObject({ code: "ECONNRESET" });
+    await new Promise<void>((resolve) => body.once("close", resolve));
+    expect(await rejection(body.text({ limit: 10 }))).toMatchObject({ code: "ECONNRESET" });
+  });
+
+  it("in several pieces is read as one", async () => {
+    const pieces = ["a".repeat(70_000), "b".repeat(70_000)];
+    await using test = await talking((socket) => {
+      socket.write(said(pieces.join("")).slice(0, -70_000));
+      setTimeout(() => socket.write(pieces[1] ?? ""), 20);
+    });
+    expect(await test.text()).toBe(pieces.join(""));
+  });
+
   it("is waited for no longer than it is told", async () => {
     await using test = await talking(() => undefined);
     expect(await rejection(test.send({ timeoutMs: 50 }))).toMatchObject({ code: "ETIMEDOUT" });

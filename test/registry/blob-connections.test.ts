@@ -201,6 +201,15 @@ describe("a connection for large bodies", () => {
     expect(test.client()).toBeUndefined();
   });
 
+  it("gives an answer whole, though its chunks share their memory", async () => {
+    const text = Array.from({ length: 40_000 }, (_, number) => String(number).padStart(8)).join("");
+    const answering = (socket: Socket) =>
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
+    await using test = await talking(answering);
+    expect((await (await test.get())?.body.bytes({ limit: text.length }))?.toString()).toBe(text);
+    expect(await (await test.get())?.body.bytes({ limit: text.length - 1 })).toBeUndefined();
+  });
+
   it("takes a redirect's head, whatever its body", async () => {
     const redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: /there\r\n";
     await using test = await talking((socket) => socket.write(`${redirect}transfer-length: 3\r\n\r\nabc`));
