@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.ts";
+
 /** A signal of its own, until it is disposed of. */
 export interface Lingering extends Disposable {
   readonly signal: AbortSignal;
@@ -7,15 +9,15 @@ export interface Lingering extends Disposable {
 export function lingering(signal: AbortSignal, ms: number): Lingering {
   const later = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const onAbort = () => {
+  const begin = () => {
     timer = setTimeout(() => later.abort(signal.reason), ms);
   };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
+  const stopListening = onAbort(signal, begin);
+  if (signal.aborted) begin();
   return {
     signal: later.signal,
     [Symbol.dispose]() {
-      signal.removeEventListener("abort", onAbort);
+      stopListening();
       clearTimeout(timer);
     },
   };

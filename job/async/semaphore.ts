@@ -1,4 +1,5 @@
 import type { Aside } from "./aside.ts";
+import { onAbort } from "./on-abort.ts";
 
 interface Waiter {
   readonly start: () => void;
@@ -42,18 +43,17 @@ export class Semaphore {
       return;
     }
     await new Promise<void>((resolve, reject) => {
-      const onAbort = () => {
-        queue.delete(waiter);
-        reject(signal?.reason);
-      };
       const waiter: Waiter = {
         start: () => {
-          signal?.removeEventListener("abort", onAbort);
+          stopListening();
           resolve();
         },
       };
       queue.add(waiter);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => {
+        queue.delete(waiter);
+        reject(signal?.reason);
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 import { type Aside, sitOut } from "./aside.ts";
 import type { Clock } from "./clock.ts";
+import { onAbort } from "./on-abort.ts";
 
 export interface RequestQuota {
   /** Requests per second, for long. */
@@ -66,20 +67,19 @@ export class TokenBucket {
 
   #turn(returned: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      const onAbort = () => {
-        this.#waiting.delete(waiter);
-        if (this.#waiting.size === 0) this.#pump?.abort();
-        reject(signal?.reason);
-      };
       const waiter: Waiter = {
         admit: () => {
-          signal?.removeEventListener("abort", onAbort);
+          stopListening();
           resolve();
           return returned;
         },
       };
       this.#waiting.add(waiter);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const stopListening = onAbort(signal, () => {
+        this.#waiting.delete(waiter);
+        if (this.#waiting.size === 0) this.#pump?.abort();
+        reject(signal?.reason);
+      });
       if (!this.#admitting) void this.#admitWaiting();
     });
   }

@@ -1,5 +1,6 @@
 import { isIP, type LookupFunction, connect as openTcp, type Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, connect as openTls } from "node:tls";
+import { onAbort } from "../async/on-abort.ts";
 import { socketError } from "./socket-error.ts";
 
 /** Where a connection leads. */
@@ -67,9 +68,8 @@ async function opened(
   { timeoutMs, signal }: ConnectOptions,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => reject(signal?.reason);
+  const stopListening = onAbort(signal, () => reject(signal?.reason));
   const timer = setTimeout(() => reject(tooLate(origin, timeoutMs)), timeoutMs);
-  signal?.addEventListener("abort", abort, { once: true });
   socket.once(event, () => resolve());
   socket.once("error", reject);
   try {
@@ -80,7 +80,7 @@ async function opened(
     throw error;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    stopListening();
     socket.off("error", reject);
   }
 }

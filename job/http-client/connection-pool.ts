@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { onAbort } from "../async/on-abort.ts";
 import { socketError } from "./socket-error.ts";
 
 export interface ConnectionPoolOptions {
@@ -46,17 +47,16 @@ export class ConnectionPool implements Disposable {
     if (free !== undefined) return free;
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
     const waiter = { resolve, reject };
-    const abort = () => {
+    const stopListening = onAbort(signal, () => {
       this.#leave(waiter);
       reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
+    });
     this.#waiting.push(waiter);
     this.#openForWaiting();
     try {
       return await promise;
     } finally {
-      signal?.removeEventListener("abort", abort);
+      stopListening();
     }
   }
 

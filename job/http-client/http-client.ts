@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
+import { onAbort } from "../async/on-abort.ts";
 import { type Connection, ConnectionPool, type ConnectionPoolOptions } from "./connection-pool.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { ResponseBody } from "./response-body.ts";
@@ -107,11 +108,11 @@ async function answerTo(
     // What Node is not going to use again it has ended by then.
     over(answer?.complete === true && sent.socket?.writable === true ? idleMsOf(answer) : 0);
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    stopListening();
     if (answer === undefined) reject(socketError("ECONNRESET", "the connection was closed"));
   });
+  const stopListening = onAbort(signal, abort);
   if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
   // A stream takes its time, and is watched by whoever sends it.
   const isStream = typeof body === "object" && Symbol.asyncIterator in body;
   sent.once(isStream ? "finish" : "socket", wait);

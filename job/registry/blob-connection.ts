@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { onAbort } from "../async/on-abort.ts";
 import type { OnRead } from "../http-client/connect.ts";
 import { socketError } from "../http-client/socket-error.ts";
 import { BlobBody } from "./blob-body.ts";
@@ -77,9 +78,7 @@ export class BlobConnection {
       this.#ring,
     );
     this.#body = body;
-    const abort = () => body.fail(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#stopListening = () => signal?.removeEventListener("abort", abort);
+    this.#stopListening = onAbort(signal, () => body.fail(signal?.reason));
     const timer = setTimeout(() => body.fail(late()), timeoutMs);
     socket.setTimeout(0);
     socket.ref();
