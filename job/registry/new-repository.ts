@@ -46,7 +46,7 @@ export class NewRepository {
     return sizeBytes <= littleBytes && !this.#pushed.has(digest);
   }
 
-  /** What the registry says of some content, unless it becomes certain before that that it {@link lacks} it. */
+  /** What the registry says of some content, or undefined as soon as it is certain that it {@link lacks} it. */
   unlessLacking<T>(digest: Digest, sizeBytes: number, ask: () => Promise<T>): Promise<T | undefined> {
     const lacking = () => this.lacks(digest, sizeBytes);
     if (lacking()) return Promise.resolve(undefined);
