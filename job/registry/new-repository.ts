@@ -5,6 +5,9 @@ import type { Target } from "../oci/reference.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
 import { hasRepository } from "./tags.ts";
 
+/** Milliseconds for which looking for content waits for that: about as long as it takes to open a connection. */
+const patienceMs = 100;
+
 /** Milliseconds for which that is believed: a process may live long, and others write as well. */
 const believedMs = 60_000;
 
@@ -24,12 +27,12 @@ export class NewRepository {
     this.#access = access;
   }
 
-  /** Asks whether the registry knows the repository, once. Nobody waits for the answer, nor hears of a failure. */
+  /** Asks whether the registry knows the repository, once. Nobody hears of a failure. */
   look(options: Waiting): void {
     if (this.#state !== "unknown") return;
     this.#state = "asked";
     this.#askedAt = this.#access.clock.now();
-    this.#asking = hasRepository(this.#access, options).then(
+    const asking = hasRepository(this.#access, options).then(
       (isKnown) => {
         // What has been tagged meanwhile is known.
         if (this.#state === "asked") this.#state = isKnown ? "used" : "new";
@@ -38,6 +41,7 @@ export class NewRepository {
         this.#state = "used";
       },
     );
+    this.#asking = Promise.race([asking, this.#access.clock.sleep(patienceMs)]);
   }
 
   /** Whether something is certainly, or so small that it does not matter, not there. */
@@ -46,13 +50,12 @@ export class NewRepository {
     return sizeBytes <= littleBytes && !this.#pushed.has(digest);
   }
 
-  /** What the registry says of some content, or undefined as soon as it is certain that it {@link lacks} it. */
-  unlessLacking<T>(digest: Digest, sizeBytes: number, ask: () => Promise<T>): Promise<T | undefined> {
-    const lacking = () => this.lacks(digest, sizeBytes);
-    if (lacking()) return Promise.resolve(undefined);
-    const asked = ask();
-    if (this.#state !== "asked") return asked;
-    return Promise.race([asked, this.#asking.then(() => (lacking() ? undefined : asked))]);
+  /**
+   * Waits a moment for what is being asked. Meanwhile there would hardly be a connection to look for content by, and a
+   * repository that is new spares all of that.
+   */
+  async toldSoon(): Promise<void> {
+    if (this.#state === "asked") await this.#asking;
   }
 
   /** Takes note of a manifest that has been put there. */

@@ -78,8 +78,11 @@ class HttpRepository implements RegistryRepository {
   }
 
   async resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined> {
-    const asked = () => resolveManifest(this.#access, target, options);
-    return isDigest(target) && this.#new !== undefined ? this.#new.unlessLacking(target, 0, asked) : asked();
+    if (isDigest(target)) {
+      await this.#new?.toldSoon();
+      if (this.#new?.lacks(target, 0) === true) return undefined;
+    }
+    return resolveManifest(this.#access, target, options);
   }
 
   fetchManifest(target: Target, options?: Waiting): Promise<Manifest | undefined> {
@@ -102,6 +105,7 @@ class HttpRepository implements RegistryRepository {
   }
 
   async hasBlob(blob: Descriptor, options?: Waiting): Promise<boolean> {
+    await this.#new?.toldSoon();
     if (this.#new?.lacks(blob.digest, blob.size) === true) return false;
     return hasBlob(this.#access, blob, options);
   }
