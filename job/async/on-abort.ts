@@ -18,7 +18,7 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
 function begin(signal: AbortSignal): Set<() => void> {
   const listeners = new Set<() => void>();
   listening.set(signal, listeners);
-  signal.addEventListener("abort", callAll);
+  signal.addEventListener("abort", callAll, { once: true });
   return listeners;
 }
 

@@ -1,14 +1,14 @@
-/** All that comes in chunks; undefined, and the rest is not read, when it has more than `maxBytes` bytes. */
+/** All that comes in chunks, which may hold their bytes for a moment only; undefined, and the rest is not read, when it has more than `maxBytes` bytes. */
 export async function wholeOf(
   content: AsyncIterable<Uint8Array>,
   maxBytes: number,
 ): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of content) {
     size += chunk.length;
     if (size > maxBytes) return undefined;
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   }
   return joined(chunks, size);
 }

@@ -5,6 +5,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { type Reference, targetOf } from "../oci/reference.ts";
 import { limited, type PromotionContext } from "./context.ts";
+import { likelyMembers } from "./requests-ahead.ts";
 
 /** Where an image was found, or why nobody can say. */
 export type SourceAnswer =
@@ -65,9 +66,6 @@ async function askSources(sources: readonly Reference[], context: PromotionConte
   }
   return unreachable ?? { state: "missing" };
 }
-
-/** Images of two platforms, and an attestation of each. */
-const likelyMembers = 4;
 
 /** The manifest at once, which spares a round trip when it is needed; its head alone where that is the better question. */
 async function askSource(

@@ -3,6 +3,9 @@ import { type Manifest, readManifest } from "../oci/manifest.ts";
 /** The most requests to a registry that are got ready for: each may be a connection. */
 const mostAhead = 16;
 
+/** Members of an index that is not known yet: images of two platforms, and an attestation of each. */
+export const likelyMembers = 4;
+
 /** Blobs of one platform, where they are not known yet: a configuration and a few layers. */
 const likelyBlobs = 4;
 

@@ -1,5 +1,5 @@
-import { wholeOf } from "../async/whole-of.ts";
 import { PromoterError } from "../error.ts";
+import type { ResponseBody } from "../http-client/response-body.ts";
 import type { Waiting } from "../oci/content.ts";
 import { basicHeader } from "./basic-authorizer.ts";
 import type { Credentials } from "./credentials.ts";
@@ -110,8 +110,8 @@ async function send(
   return { status, text: await readCapped(answer, url) };
 }
 
-async function readCapped(body: AsyncIterable<Uint8Array>, url: URL): Promise<string> {
-  const whole = await wholeOf(body, maxAnswerBytes);
+async function readCapped(body: ResponseBody, url: URL): Promise<string> {
+  const whole = await body.bytes({ limit: maxAnswerBytes });
   if (whole === undefined) throw badAnswer(url, `more than ${maxAnswerBytes} bytes`);
   return whole.toString("utf8");
 }

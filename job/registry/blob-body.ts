@@ -1,4 +1,4 @@
-import { joined } from "../async/whole-of.ts";
+import { wholeOf } from "../async/whole-of.ts";
 import type { AnswerBody } from "./answer.ts";
 import type { BufferRing } from "./buffer-ring.ts";
 import { maxHeadBytes, parseResponseHead, type ResponseHead } from "./response-head.ts";
@@ -112,15 +112,8 @@ export class BlobBody implements AnswerBody, AsyncIterator<Uint8Array, undefined
     else this.#onClose.push(listener);
   }
 
-  async bytes({ limit }: { readonly limit: number }): Promise<Buffer | undefined> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of this) {
-      bytes += chunk.length;
-      if (bytes > limit) return undefined;
-      chunks.push(Buffer.from(chunk));
-    }
-    return joined(chunks, bytes);
+  bytes({ limit }: { readonly limit: number }): Promise<Buffer | undefined> {
+    return wholeOf(this, limit);
   }
 
   /** Reads on to the end, for the connection's sake, unless that is far. */

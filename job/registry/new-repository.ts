@@ -44,18 +44,14 @@ export class NewRepository {
     this.#asking = Promise.race([asking, this.#access.clock.sleep(patienceMs)]);
   }
 
-  /** Whether something is certainly, or so small that it does not matter, not there. */
-  lacks(digest: Digest, sizeBytes: number): boolean {
+  /**
+   * Whether something is certainly, or so small that it does not matter, not there. Waits a moment for what is being
+   * asked: meanwhile there would hardly be a connection to look for content by, and a new repository spares all of that.
+   */
+  async lacks(digest: Digest, sizeBytes: number): Promise<boolean> {
+    if (this.#state === "asked") await this.#asking;
     if (this.#state !== "new" || this.#access.clock.now() - this.#askedAt > believedMs) return false;
     return sizeBytes <= littleBytes && !this.#pushed.has(digest);
-  }
-
-  /**
-   * Waits a moment for what is being asked. Meanwhile there would hardly be a connection to look for content by, and a
-   * repository that is new spares all of that.
-   */
-  async toldSoon(): Promise<void> {
-    if (this.#state === "asked") await this.#asking;
   }
 
   /** Takes note of a manifest that has been put there. */

@@ -78,10 +78,7 @@ class HttpRepository implements RegistryRepository {
   }
 
   async resolve(target: Target, options?: Waiting): Promise<Descriptor | undefined> {
-    if (isDigest(target)) {
-      await this.#new?.toldSoon();
-      if (this.#new?.lacks(target, 0) === true) return undefined;
-    }
+    if (isDigest(target) && (await this.#new?.lacks(target, 0)) === true) return undefined;
     return resolveManifest(this.#access, target, options);
   }
 
@@ -105,8 +102,7 @@ class HttpRepository implements RegistryRepository {
   }
 
   async hasBlob(blob: Descriptor, options?: Waiting): Promise<boolean> {
-    await this.#new?.toldSoon();
-    if (this.#new?.lacks(blob.digest, blob.size) === true) return false;
+    if ((await this.#new?.lacks(blob.digest, blob.size)) === true) return false;
     return hasBlob(this.#access, blob, options);
   }
 
