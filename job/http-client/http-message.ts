@@ -5,7 +5,10 @@ export interface HttpRequest {
   /** Path and query; for a proxy that forwards, the whole address. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes, bytes in pieces, or a stream; each of its chunks has left before the next is asked for. */
+  /**
+   * Bytes, bytes in pieces, or a stream, of which each chunk has left before the next is asked for. How long a stream is
+   * has to be among the headers.
+   */
   readonly body?: string | Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>;
   /** Milliseconds from the request's end to the head of its answer. */
   readonly timeoutMs: number;
@@ -15,7 +18,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   /** By names in small letters; several of one name joined by commas. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Readonly<Record<string, string>>;
   /** Whoever has it reads it to the end, or destroys it: until then it holds a connection. */
   readonly body: ResponseBody;
 }

@@ -23,6 +23,7 @@ export async function connectThrough(proxy: URL, to: Destination, options: Conne
       proxy: await connect({ origin: proxy }, { ...options, sessions: {}, signal: either }),
       to: `${origin.hostname}:${origin.port || 443}`,
       authorization: proxyAuthorization(proxy),
+      timeoutMs,
       signal: either,
     });
     return await connect(to, { ...options, over: tunnel, signal: either });

@@ -1,35 +1,98 @@
-import type { IncomingMessage } from "node:http";
 import { joined } from "../async/whole-of.ts";
 import { socketError } from "./socket-error.ts";
 
-/** The body of an answer. Can be read once. */
-export class ResponseBody implements AsyncIterable<Uint8Array> {
-  readonly #message: IncomingMessage;
+/** What a body wants of its connection. */
+export interface BodySource {
+  /** Lets nothing more come. */
+  pause(): void;
+  /** Lets more come. */
+  resume(): void;
+  /** Ends the connection. */
+  destroy(): void;
+}
 
-  constructor(message: IncomingMessage) {
-    this.#message = message;
+/** Bytes that may wait for their reader before no more are let come, 64 KiB: as much as a connection gives at once. */
+const enough = 64 * 1024;
+
+/** The body of an answer, filled as it comes. Can be read once. */
+export class ResponseBody implements AsyncIterable<Uint8Array> {
+  readonly #source: BodySource;
+  /** What waits for its reader, and how many bytes that is. */
+  #pieces: Buffer[] = [];
+  #waiting = 0;
+  #enough = enough;
+  #isPaused = false;
+  #isWhole = false;
+  #failure: { readonly reason: unknown } | undefined;
+  #wake: (() => void) | undefined;
+  readonly #onClose: (() => void)[] = [];
+
+  constructor(source: BodySource) {
+    this.#source = source;
+  }
+
+  /** Takes a piece that has come. */
+  push(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#waiting += piece.length;
+    if (this.#waiting > this.#enough && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#source.pause();
+    }
+    this.#wake?.();
+  }
+
+  /** Takes note that all has come. */
+  end(): void {
+    this.#isWhole = true;
+    this.#close();
+  }
+
+  /** Fails whoever reads, unless all has come. */
+  fail(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#failure = { reason };
+    this.#close();
   }
 
   /** The bytes, in the pieces in which they come. Whoever stops before the end ends the connection. */
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return this.#message[Symbol.asyncIterator]();
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
+    try {
+      for (;;) {
+        const [piece] = this.#pieces;
+        if (this.#failure !== undefined) throw this.#failure.reason;
+        if (piece !== undefined) {
+          this.#pieces.shift();
+          this.#waiting -= piece.length;
+          yield piece;
+        } else if (this.#isWhole) return;
+        else await this.#more();
+      }
+    } finally {
+      this.destroy();
+    }
   }
 
   /** Ends it before its end, and the connection with it. */
-  destroy(error?: Error): void {
-    this.#message.destroy(error);
+  destroy(error: Error = cutOff()): void {
+    const isOver = this.#isOver;
+    this.#failure ??= { reason: error };
+    this.#pieces = [];
+    if (isOver) return;
+    this.#close();
+    this.#source.destroy();
   }
 
   /** Reads it to its end, or ends it where there are more bytes than that. */
   async dump({ limit }: { readonly limit: number }): Promise<void> {
-    const message = this.#message;
-    if (message.closed) return;
-    let bytes = 0;
-    message.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > limit) message.destroy();
-    });
-    await new Promise<void>((resolve) => this.once("close", resolve));
+    for (let bytes = 0; ; ) {
+      bytes += this.#waiting;
+      this.#waiting = 0;
+      this.#pieces = [];
+      if (this.#isOver) return;
+      if (bytes > limit) this.destroy();
+      else await this.#more();
+    }
   }
 
   /**
@@ -37,26 +100,17 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
    *
    * @throws what the connection met before the end.
    */
-  bytes({ limit }: { readonly limit: number }): Promise<Buffer | undefined> {
-    const message = this.#message;
-    // Node says of one that was ended before anybody read it that it has come to its end.
-    if (message.destroyed) return Promise.reject(message.errored ?? cutOff());
-    const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
-    const pieces: Buffer[] = [];
-    let size = 0;
-    message.on("data", (piece: Buffer) => {
-      pieces.push(piece);
-      size += piece.length;
-      if (size > limit) {
-        resolve(undefined);
-        message.destroy();
+  async bytes({ limit }: { readonly limit: number }): Promise<Buffer | undefined> {
+    this.#enough = limit;
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      if (this.#waiting > limit) {
+        this.destroy();
+        return undefined;
       }
-    });
-    message.once("end", () => resolve(joined(pieces, size)));
-    this.once("close", () => {
-      if (!message.readableEnded) reject(message.errored ?? cutOff());
-    });
-    return promise;
+      if (this.#isWhole) return joined(this.#pieces, this.#waiting);
+      await this.#more();
+    }
   }
 
   /** @throws {RangeError} when there are more bytes than that; what the connection met before the end. */
@@ -66,12 +120,34 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
     return whole.toString("utf8");
   }
 
+  /** Calls back when all has come, or nothing more is going to. */
   once(_event: "close", listener: () => void): void {
-    if (this.#message.closed) listener();
-    else this.#message.once("close", listener);
+    if (this.#isOver) listener();
+    else this.#onClose.push(listener);
+  }
+
+  get #isOver(): boolean {
+    return this.#isWhole || this.#failure !== undefined;
+  }
+
+  /** Resolves when something has come, or nothing more is going to. */
+  #more(): Promise<void> {
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#source.resume();
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    return promise;
+  }
+
+  #close(): void {
+    for (const listener of this.#onClose.splice(0)) listener();
+    this.#wake?.();
   }
 }
 
-function cutOff(): Error {
+/** @returns the error of an answer that has not come whole. */
+export function cutOff(): Error {
   return socketError("ECONNRESET", "the connection was closed before the whole answer had come");
 }

@@ -1,68 +1,68 @@
-import type { ClientRequest } from "node:http";
+import type { Socket } from "node:net";
 import type { HttpRequest } from "./http-message.ts";
-import { socketError } from "./socket-error.ts";
+
+type Stream = AsyncIterable<Uint8Array>;
+
+/** Sends a request whose body is there already. That it has left is not waited for. */
+export function sendWhole(socket: Socket, head: string, body: Exclude<HttpRequest["body"], Stream>): void {
+  // In as few packets as it takes.
+  socket.cork();
+  socket.write(head, "latin1");
+  if (typeof body === "string" || body instanceof Uint8Array) socket.write(body);
+  else for (const piece of body ?? []) socket.write(piece);
+  socket.uncork();
+}
+
+export interface SendStreamOptions {
+  /** What goes before the body, in Latin-1. */
+  readonly head: string;
+  /** The body's bytes, as they are announced. */
+  readonly bytes: number;
+  /** Whether the answer has begun: nobody wants the rest then. */
+  readonly isAnswered: () => boolean;
+  /** Called when the last of the bytes has left. */
+  readonly onSent: () => void;
+}
 
 /**
- * Sends a request's body, and ends the request. A body that fails, or is not as long as was announced, fails the request.
+ * Sends a request whose body is a stream; each of its chunks has left before the next is asked for. Resolves when the
+ * stream has ended, or the answer has begun.
  *
- * @param isAnswered whether the answer has begun: nobody wants the rest then.
+ * @throws what the stream or the connection meets; when the stream is not as long as was announced, before it could be
+ *   taken for whole.
  */
-export function sendBody(sent: ClientRequest, body: HttpRequest["body"], isAnswered: () => boolean): void {
-  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
-    sent.end(body);
-  } else if (Symbol.asyncIterator in body) {
-    pump(sent, body, isAnswered).catch((error: unknown) => {
-      if (!isAnswered()) sent.destroy(error as Error);
-    });
-  } else {
-    for (const piece of body) sent.write(piece);
-    sent.end();
-  }
-}
-
-async function pump(
-  sent: ClientRequest,
-  body: AsyncIterable<Uint8Array>,
-  isAnswered: () => boolean,
+export async function sendStream(
+  socket: Socket,
+  body: Stream,
+  { head, bytes, isAnswered, onSent }: SendStreamOptions,
 ): Promise<void> {
-  const announced = sent.getHeader("content-length");
-  const length = announced === undefined ? undefined : Number(announced);
-  const send = chunkSender(sent);
-  let bytes = 0;
+  let unsent = head;
+  let size = 0;
   for await (const chunk of body) {
     if (isAnswered()) return;
-    bytes += chunk.length;
-    if (length !== undefined && bytes > length) throw mismatch(length);
-    await send(chunk, bytes === length);
+    size += chunk.length;
+    if (size > bytes) throw mismatch(bytes);
+    await hasLeft(socket, unsent, chunk);
+    unsent = "";
+    // How it ends may take a while to be known.
+    if (size === bytes) onSent();
   }
-  if (length !== undefined && bytes < length) throw mismatch(length);
-  if (!sent.writableEnded) sent.end();
+  if (size < bytes) throw mismatch(bytes);
+  if (unsent === "") return;
+  socket.write(unsent, "latin1");
+  onSent();
 }
 
-/** Sends chunks one after the other; resolves when one has left. */
-function chunkSender(sent: ClientRequest): (chunk: Uint8Array, isLast: boolean) => Promise<void> {
-  let pending: ((error: Error) => void) | undefined;
-  // A request that is over does not tell what it still held.
-  sent.once("close", () => pending?.(closed()));
-  return (chunk, isLast) => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    pending = reject;
-    const left = (error?: Error | null) => {
-      pending = undefined;
-      if (error) reject(error);
-      else resolve();
-    };
-    if (sent.destroyed) reject(closed());
-    else if (isLast) sent.end(chunk, left);
-    else sent.write(chunk, left);
-    return promise;
-  };
+/** Resolves when a chunk, and what goes before it, has left. */
+function hasLeft(socket: Socket, before: string, chunk: Uint8Array): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.cork();
+  if (before !== "") socket.write(before, "latin1");
+  socket.write(chunk, (error) => (error ? reject(error) : resolve()));
+  socket.uncork();
+  return promise;
 }
 
-function closed(): Error {
-  return socketError("EPIPE", "the connection was closed while the body was sent");
-}
-
-function mismatch(length: number): Error {
-  return new Error(`the body does not have the ${length} bytes that were announced`);
+function mismatch(bytes: number): Error {
+  return new Error(`the body does not have the ${bytes} bytes that were announced`);
 }

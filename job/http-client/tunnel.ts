@@ -1,6 +1,7 @@
-import { request as openRequest } from "node:http";
 import type { Socket } from "node:net";
 import { ProxyRefusal } from "./proxy-refusal.ts";
+import { requestHead } from "./request-head.ts";
+import { roundTrip } from "./round-trip.ts";
 
 export interface TunnelOptions {
   /** The connection to the proxy. */
@@ -9,6 +10,8 @@ export interface TunnelOptions {
   readonly to: string;
   /** `Basic …`, where the proxy wants to know who asks. */
   readonly authorization?: string | undefined;
+  /** Milliseconds to wait for the proxy's answer. */
+  readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -18,26 +21,26 @@ export interface TunnelOptions {
  *
  * @throws {ProxyRefusal} when it does not; what the connection met; the signal's reason.
  */
-export async function openTunnel({ proxy, to, authorization, signal }: TunnelOptions): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const asked = openRequest({
-    method: "CONNECT",
-    path: to,
-    headers: { host: to, ...(authorization !== undefined && { "proxy-authorization": authorization }) },
-    setHost: false,
-    createConnection: () => proxy,
-    signal,
-  });
-  asked.once("connect", ({ statusCode = 0 }, socket, head) => {
-    if (statusCode !== 200) return reject(new ProxyRefusal(statusCode));
-    // The other side says nothing before it is spoken to.
-    if (head.length > 0) return reject(new Error("the proxy sent what nobody asked for"));
-    resolve(socket as Socket);
-  });
-  asked.on("error", (error) => reject(signal.aborted ? signal.reason : error));
-  asked.end();
+export async function openTunnel({
+  proxy,
+  to,
+  authorization,
+  timeoutMs,
+  signal,
+}: TunnelOptions): Promise<Socket> {
+  const headers = {
+    host: to,
+    ...(authorization !== undefined && { "proxy-authorization": authorization }),
+  };
+  const request = { method: "CONNECT", path: to, headers, timeoutMs, signal };
+  const { promise: isKept, resolve } = Promise.withResolvers<boolean>();
   try {
-    return await promise;
+    const onOver = (idleMs: number | undefined) => resolve(idleMs !== 0);
+    const answer = await roundTrip({ socket: proxy, request, head: requestHead(request), onOver });
+    if (answer.status !== 200) throw new ProxyRefusal(answer.status);
+    // The other side says nothing before it is spoken to.
+    if (!(await isKept)) throw new Error("the proxy sent what nobody asked for");
+    return proxy;
   } catch (error) {
     proxy.destroy();
     throw error;

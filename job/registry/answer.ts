@@ -28,8 +28,7 @@ export interface Answer {
 
 /** A header's value; several of one name are joined as HTTP has it. */
 export function headerOf({ headers }: Answer, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value.join(", ") : value;
+  return headers[name];
 }
 
 /** Lets the body go, so that its connection serves the next request. */

@@ -1,7 +1,7 @@
 import { wholeOf } from "../async/whole-of.ts";
+import { maxHeadBytes, parseResponseHead, type ResponseHead } from "../http-client/response-head.ts";
 import type { AnswerBody } from "./answer.ts";
 import type { BufferRing } from "./buffer-ring.ts";
-import { maxHeadBytes, parseResponseHead, type ResponseHead } from "./response-head.ts";
 
 /** What a blob's connection does for the one who reads from it. */
 export interface BlobSource {
@@ -51,16 +51,14 @@ export class BlobBody implements AnswerBody, AsyncIterator<Uint8Array, undefined
     const { begun } = this.#ring;
     const end = Buffer.from(begun.buffer, begun.byteOffset, begun.length).indexOf("\r\n\r\n");
     if (end < 0 && begun.length <= maxHeadBytes) return true;
-    const head =
-      end < 0 || end > maxHeadBytes ? undefined : parseResponseHead(latin1(begun.subarray(0, end)));
-    const isRedirect = head !== undefined && head.status >= 300 && head.status < 400;
-    if (head === undefined || (head.bodyBytes === undefined && !isRedirect)) return this.#leave();
+    const head = end < 0 || end > maxHeadBytes ? undefined : plainHead(latin1(begun.subarray(0, end)));
+    if (head === undefined) return this.#leave();
     this.#ring.drop(end + 4);
-    this.#keepsConnection = head.keepsConnection && head.bodyBytes !== undefined;
+    this.#keepsConnection = head.keepsConnection && typeof head.framing === "number";
     // Of a redirect the head is enough; what may follow goes with the connection.
-    this.#bodyBytes = head.bodyBytes ?? 0;
+    this.#bodyBytes = typeof head.framing === "number" ? head.framing : 0;
     this.#head.resolve(head);
-    if (head.bodyBytes === undefined) return this.#end();
+    if (typeof head.framing !== "number") return this.#end();
     return this.#bodyArrived(this.#ring.begun.length, this.#bodyBytes);
   }
 
@@ -175,6 +173,18 @@ export class BlobBody implements AnswerBody, AsyncIterator<Uint8Array, undefined
   #awaken(): void {
     this.#wake?.();
     this.#wake = undefined;
+  }
+}
+
+/** A head after which a body can be read here, or that leads elsewhere; undefined for every other. */
+function plainHead(text: string): ResponseHead | undefined {
+  try {
+    const head = parseResponseHead(text, "GET");
+    const isRedirect = head.status >= 300 && head.status < 400;
+    return head.status >= 200 && (isRedirect || typeof head.framing === "number") ? head : undefined;
+  } catch {
+    // Whoever asks again is told what is wrong with it.
+    return undefined;
   }
 }
 

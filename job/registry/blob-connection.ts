@@ -1,10 +1,11 @@
 import type { Socket } from "node:net";
 import { onAbort } from "../async/on-abort.ts";
 import type { OnRead } from "../http-client/connect.ts";
+import { requestHead } from "../http-client/request-head.ts";
+import type { ResponseHead } from "../http-client/response-head.ts";
 import { socketError } from "../http-client/socket-error.ts";
 import { BlobBody } from "./blob-body.ts";
 import { BufferRing } from "./buffer-ring.ts";
-import type { ResponseHead } from "./response-head.ts";
 
 /** Connects to where a connection's socket leads; `onread` becomes the socket's. */
 export type Connect = (onread: OnRead, signal: AbortSignal | undefined) => Promise<Socket>;
@@ -17,7 +18,7 @@ export interface BlobRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface BlobAnswer extends ResponseHead {
+export interface BlobAnswer extends Pick<ResponseHead, "status" | "headers"> {
   readonly body: BlobBody;
 }
 
@@ -68,7 +69,7 @@ export class BlobConnection {
     const socket = this.#socket;
     if (socket === undefined || socket.destroyed) throw closed();
     signal?.throwIfAborted();
-    const text = requestText(path, headers);
+    const text = requestHead({ method: "GET", path, headers });
     const body = new BlobBody(
       {
         resume: () => socket.resume(),
@@ -126,18 +127,6 @@ export class BlobConnection {
     this.destroy();
     this.#options.onClose(this);
   }
-}
-
-const printable = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** {@link https://www.rfc-editor.org/rfc/rfc9112#section-3} */
-function requestText(path: string, headers: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const all = [`GET ${path} HTTP/1.1`, ...lines, "connection: keep-alive"];
-  const wrong = all.find((line) => !printable.test(line));
-  // Without its value, which may be a secret.
-  if (wrong !== undefined) throw new TypeError(`Cannot be sent: ${wrong.replace(/[: ].*$/s, "")}`);
-  return `${all.join("\r\n")}\r\n\r\n`;
 }
 
 function closed(): Error {

@@ -82,7 +82,7 @@ function explain(code: string, host: string): Explanation {
       hint: `Correct the host's name, or see that the DNS server knows ${host}`,
     };
   }
-  if (code.startsWith("HPE_")) {
+  if (code === "EBADMSG") {
     return {
       kind: "InvalidResponse",
       what: `what ${host} sent is no HTTP`,

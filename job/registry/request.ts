@@ -131,7 +131,7 @@ function expiredOnTheWay(request: RegistryRequest, status: number): PromoterErro
 
 function challengesOf({ headers }: Answer): readonly string[] {
   const value = headers["www-authenticate"];
-  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+  return value === undefined ? [] : [value];
 }
 
 async function reading<T>(

@@ -192,7 +192,7 @@ describe("a connection for large bodies", () => {
   it.each([
     ["in pieces", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"],
     ["of no announced length", "HTTP/1.1 200 OK\r\n\r\nhello"],
-    ["of an older version", "HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nhello"],
+    ["that is not the answer yet", "HTTP/1.1 103 Early Hints\r\n\r\n"],
     ["with a head without end", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(4_000)}`],
     ["that is no HTTP", `${"SSH-2.0\n".repeat(3_000)}`],
   ])("leaves an answer %s to others, and all that follow", async (_, text) => {

@@ -30,7 +30,7 @@ it.each([
   ["SELF_SIGNED_CERT_IN_CHAIN", "Network", false],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "Network", false],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "Network", false],
-  ["HPE_HEADER_OVERFLOW", "InvalidResponse", true],
+  ["EBADMSG", "InvalidResponse", true],
 ])("%s is %s, temporary: %s", (code, expected, temporary) => {
   const error = networkError(failing(code), context);
   expect(error).toMatchObject({ code: expected, temporary });
