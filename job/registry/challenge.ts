@@ -27,11 +27,26 @@ const quotedText = "(?:[\\t !\\x23-\\x5b\\x5d-\\x7e\\x80-\\uffff]|\\\\[\\t\\x20-
 const authParameter = `(${token})[ \\t]*=[ \\t]*(?:(${token})|"(${quotedText})")(?=[ \\t]*(?:,|$))`;
 
 const emptyElements = /[ \t,]*/y;
-const authScheme = new RegExp(`(${token})(?: +|(?=[\\t,])|$)`, "y");
 const token68 = /([A-Za-z0-9._~+/-]+=*)(?=[ \t]*(?:,|$))/y;
-const firstParameter = new RegExp(`[ \\t,]*${authParameter}`, "y");
-const nextParameter = new RegExp(`[ \\t]*,[ \\t,]*${authParameter}`, "y");
 const endOfChallenge = /[ \t]*(?:,[ \t,]*|$)/y;
+
+interface ParameterPatterns {
+  readonly authScheme: RegExp;
+  readonly firstParameter: RegExp;
+  readonly nextParameter: RegExp;
+}
+
+let parameterPatterns: ParameterPatterns | undefined;
+
+/** Made at the first challenge: where tokens are known beforehand none comes. */
+function patternsOfParameters(): ParameterPatterns {
+  parameterPatterns ??= {
+    authScheme: new RegExp(`(${token})(?: +|(?=[\\t,])|$)`, "y"),
+    firstParameter: new RegExp(`[ \\t,]*${authParameter}`, "y"),
+    nextParameter: new RegExp(`[ \\t]*,[ \\t,]*${authParameter}`, "y"),
+  };
+  return parameterPatterns;
+}
 
 /** Matches a pattern where the last one ended. */
 type Take = (pattern: RegExp) => RegExpExecArray | undefined;
@@ -47,6 +62,7 @@ export function parseChallenges(headers: readonly string[]): Challenge[] {
 }
 
 function* challengesIn(take: Take): Generator<Challenge> {
+  const { authScheme } = patternsOfParameters();
   take(emptyElements);
   for (;;) {
     const scheme = take(authScheme)?.[1]?.toLowerCase();
@@ -60,6 +76,7 @@ function* challengesIn(take: Take): Generator<Challenge> {
 
 /** @returns undefined when a parameter is there twice. */
 function readParameters(take: Take): Map<string, string> | undefined {
+  const { firstParameter, nextParameter } = patternsOfParameters();
   const parameters = new Map<string, string>();
   for (let found = take(firstParameter); found !== undefined; found = take(nextParameter)) {
     const [, name = "", bare, quoted = ""] = found;

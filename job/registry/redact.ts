@@ -15,9 +15,12 @@ const protocolKeys: ReadonlySet<string> = new Set([
 const redacted = "REDACTED";
 const maxAddressLength = 2000;
 
-// Control characters, formatting characters (bidirectional overrides, zero-width ones), line and paragraph separators,
-// and halves of surrogate pairs: what could move a cursor, hide text or forge a line of a log.
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/**
+ * Control characters, formatting characters (bidirectional overrides, zero-width ones), line and paragraph separators,
+ * and halves of surrogate pairs: what could move a cursor, hide text or forge a line of a log. Made when it is needed:
+ * to look up Unicode's categories takes milliseconds.
+ */
+const unprintable = (): RegExp => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
  * An address fit for logs and errors: without user name, password and fragment, and with the values of all query keys
@@ -83,7 +86,7 @@ export function printableSpeech(text: string, max: number): string {
  * beyond `max` characters is replaced by an ellipsis. Takes time in proportion to `max`, however long the text is.
  */
 export function printable(text: string, max: number): string {
-  const escaped = text.slice(0, max + 1).replace(unprintable, codePoint);
+  const escaped = text.slice(0, max + 1).replace(unprintable(), codePoint);
   if (text.length <= max && escaped.length <= max) return escaped;
   return `${escaped.slice(0, Math.max(0, max - 1)).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

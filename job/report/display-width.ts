@@ -1,7 +1,3 @@
-// Wide and full-width characters that are not emoji.
-const wide =
-  /^(?:[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})/u;
-const zero = /^[\p{Mn}\p{Me}\p{Cc}\p{Cf}]+$/u;
 const ascii = /^[\x20-\x7e]*$/;
 const emojiStyle = "\ufe0f";
 
@@ -46,9 +42,15 @@ function fitting(characters: readonly string[], columns: number): string[] {
   return end < 0 ? [...characters] : characters.slice(0, end);
 }
 
+/** Columns of one character. Its patterns are made when they are needed: Unicode's categories take milliseconds. */
 function graphemeWidth(grapheme: string): number {
-  if (zero.test(grapheme)) return 0;
-  return wide.test(grapheme) || grapheme.includes(emojiStyle) ? 2 : 1;
+  if (/^[\p{Mn}\p{Me}\p{Cc}\p{Cf}]+$/u.test(grapheme)) return 0;
+  // Wide and full-width characters that are not emoji.
+  const isWide =
+    /^(?:[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})/u.test(
+      grapheme,
+    );
+  return isWide || grapheme.includes(emojiStyle) ? 2 : 1;
 }
 
 function graphemes(text: string): string[] {
