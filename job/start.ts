@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { isIPv4 } from "node:net";
 import { Script, type ScriptOptions } from "node:vm";
 import { beginConnections } from "./http-client/early-connections.ts";
+import { readyAddressPattern } from "./start/address-pattern.ts";
 import { readBundle } from "./start/bundle.ts";
 import { earlyDestinations } from "./start/early-destinations.ts";
 import { tooOld } from "./start/node-version.ts";
@@ -29,8 +31,13 @@ function compile(text: string, options: ScriptOptions): Script {
   return script;
 }
 
+const destinations = earlyDestinations(process.argv.slice(2), process.env);
+// Only addresses are no names; where nothing is known yet, names are what is to be expected.
+if (destinations.length === 0 || !destinations.every(({ host }) => isIPv4(host)))
+  readyAddressPattern(process.getBuiltinModule("node:v8").setFlagsFromString);
+
 // The way to the registries and back takes about as long as loading the program.
-beginConnections(earlyDestinations(process.argv.slice(2), process.env));
+beginConnections(destinations);
 
 // Each step in a turn of its own: between them the connections get on.
 setImmediate(() => {
