@@ -20,7 +20,7 @@ export async function coldCopies(laboratory: Laboratory, work: CopyWork): Promis
   const names = await laboratory.stock(work.images);
   const contenders = laboratory.contenders(work.peers);
   const runs = new Map<string, Measured[]>(contenders.map(({ name }) => [name, []]));
-  const rounds = work.heavy === true ? Math.ceil(laboratory.rounds / 2) : laboratory.rounds;
+  const rounds = work.heavy === true ? Math.max(1, Math.floor(laboratory.rounds / 2)) : laboratory.rounds;
   for (let round = 0; round < rounds; round += 1) {
     await using destination = await openPlace();
     const turned = [...contenders.slice(round % contenders.length), ...contenders].slice(

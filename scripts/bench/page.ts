@@ -30,7 +30,7 @@ registries (distribution 2.8) run on the same machine. *Near* is loopback; *far*
 ${far.roundTripMs} ms and carries ${far.mibPerSecond} MiB/s per connection and direction. *small* is an index of two platforms with
 attestations and five layers of 0.2 MiB each, *big* the same with six layers of 40 MiB each. Every tool has its defaults;
 \`crane\` runs eight at a time where there are many images, and \`regsync\` looks for signatures and referrers where
-requests are counted. \`npm run bench\` makes this page.
+requests are counted. \`npm run bench\` makes this page, with \`-- --large\` for layers of 5 GiB, too.
 
 ${machine(date, findings.load)}
 
