@@ -58,6 +58,9 @@ class RoundTrip implements ResponseListener {
   begin(): void {
     const { socket, request, head } = this.#options;
     const { body, signal } = request;
+    // Both may have happened since it was given; no event would tell of it any more.
+    if (signal?.aborted === true) return this.#fail(signal.reason);
+    if (socket.destroyed) return this.#fail(cutOff());
     socket
       .on("data", this.#arrived)
       .on("end", this.#closed)
