@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { onAbort } from "../async/on-abort.ts";
 import type { OnRead } from "../http-client/connect.ts";
 import { requestHead } from "../http-client/request-head.ts";
+import { cutOff } from "../http-client/response-body.ts";
 import type { ResponseHead } from "../http-client/response-head.ts";
 import { socketError } from "../http-client/socket-error.ts";
 import { BlobBody } from "./blob-body.ts";
@@ -67,7 +68,7 @@ export class BlobConnection {
    */
   async get({ path, headers, timeoutMs, signal }: BlobRequest): Promise<BlobAnswer | undefined> {
     const socket = this.#socket;
-    if (socket === undefined || socket.destroyed) throw closed();
+    if (socket === undefined || socket.destroyed) throw cutOff();
     signal?.throwIfAborted();
     const text = requestHead({ method: "GET", path, headers });
     const body = new BlobBody(
@@ -121,16 +122,12 @@ export class BlobConnection {
   }
 
   #closed(): void {
-    this.#body?.fail(closed());
+    this.#body?.fail(cutOff());
     this.#body = undefined;
     this.#stopListening?.();
     this.destroy();
     this.#options.onClose(this);
   }
-}
-
-function closed(): Error {
-  return socketError("ECONNRESET", "the connection was closed before the whole answer had come");
 }
 
 function late(): Error {
