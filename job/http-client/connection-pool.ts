@@ -14,7 +14,7 @@ export interface ConnectionPoolOptions {
 /** A connection that one request has for itself. */
 export interface Connection {
   readonly socket: Socket;
-  /** Whether it has stood idle: the server may have closed it meanwhile. */
+  /** Whether it was used, or has stood idle: the server may have closed it meanwhile. */
   readonly wasIdle: boolean;
 }
 
@@ -66,7 +66,8 @@ export class ConnectionPool implements Disposable {
    * @param idleMs milliseconds for which the server keeps it when it is not used; it ends at once where that is nothing.
    */
   giveBack({ socket }: Connection, idleMs: number = this.#options.keepAliveMs): void {
-    if (idleMs > 0 && !socket.destroyed) this.#give(socket, idleMs);
+    // One that is ending is of no use to who waits.
+    if (idleMs > 0 && socket.writable) this.#give({ socket, wasIdle: true }, idleMs);
     else socket.destroy();
   }
 
@@ -130,15 +131,16 @@ export class ConnectionPool implements Disposable {
     socket.on("timeout", () => socket.destroy());
     socket.once("close", () => this.#forget(socket));
     if (this.#closing.signal.aborted) socket.destroy();
-    else this.#give(socket);
+    else this.#give({ socket, wasIdle: false }, this.#options.keepAliveMs);
   }
 
-  #give(socket: Socket, idleMs: number = this.#options.keepAliveMs): void {
+  #give(connection: Connection, idleMs: number): void {
     const waiter = this.#waiting.shift();
     if (waiter !== undefined) {
-      waiter.resolve({ socket, wasIdle: false });
+      waiter.resolve(connection);
       return;
     }
+    const { socket } = connection;
     // What comes now would be taken for the next answer.
     socket.on("data", endUnasked).resume();
     socket.setTimeout(Math.min(idleMs, this.#options.keepAliveMs));

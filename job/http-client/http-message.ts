@@ -4,6 +4,7 @@ export interface HttpRequest {
   readonly method: string;
   /** Path and query; for a proxy that forwards, the whole address. */
   readonly path: string;
+  /** By names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
   /**
    * Bytes, bytes in pieces, or a stream, of which each chunk has left before the next is asked for. How long a stream is

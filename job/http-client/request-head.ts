@@ -1,7 +1,15 @@
 import type { HttpRequest } from "./http-message.ts";
 
-/** What may stand in a line, in Latin-1. */
-const printable = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What may stand where, in Latin-1; names in small letters, so that none is there twice. */
+const grammar = {
+  method: /^[A-Z]+$/,
+  path: /^[\x21-\x7e\x80-\xff]+$/,
+  name: /^[!#$%&'*+.^_`|~0-9a-z-]+$/,
+  value: /^[\t\x20-\x7e\x80-\xff]*$/,
+} as const;
+
+/** Names that have been looked at; all are written in the sources. */
+const knownNames = new Set<string>();
 
 /** Methods whose requests say how long their body is, be it empty. */
 const withBody: ReadonlySet<string> = new Set(["PATCH", "POST", "PUT"]);
@@ -20,9 +28,21 @@ export function requestHead({
 }: Pick<HttpRequest, "method" | "path" | "headers" | "body">): string {
   // Without a word on it, older servers end the connection with the answer.
   const all = { ...headers, ...contentLength(method, headers, body), connection: "keep-alive" };
-  let text = lineOf(`${method} ${path} HTTP/1.1`);
-  for (const [name, value] of Object.entries(all)) text += lineOf(`${name}: ${value}`);
+  let text = `${checked("method", method)} ${checked("path", path)} HTTP/1.1\r\n`;
+  for (const [name, value] of Object.entries(all)) {
+    if (!knownNames.has(name)) knownNames.add(checked("name", name));
+    text += `${name}: ${checked("value", value, name)}\r\n`;
+  }
   return `${text}\r\n`;
+}
+
+/** @param of the header whose value it is. */
+function checked(what: keyof typeof grammar, text: string, of?: string): string {
+  if (grammar[what].test(text)) return text;
+  // Without the text, which may be a secret.
+  throw new TypeError(
+    `Cannot be sent: the ${what}${of === undefined ? "" : ` of ${of}`} holds what it must not`,
+  );
 }
 
 function contentLength(
@@ -36,10 +56,4 @@ function contentLength(
   if (body instanceof Uint8Array) return { "content-length": String(body.length) };
   if (Symbol.asyncIterator in body) throw new TypeError("Cannot be sent: a stream without its length");
   return { "content-length": String(body.reduce((sum, { length }) => sum + length, 0)) };
-}
-
-function lineOf(text: string): string {
-  // Without its value, which may be a secret.
-  if (!printable.test(text)) throw new TypeError(`Cannot be sent: ${text.replace(/[: ].*$/s, "")}`);
-  return `${text}\r\n`;
 }

@@ -14,12 +14,21 @@ export interface BodySource {
 /** Bytes that may wait for their reader before no more are let come, 64 KiB: as much as a connection gives at once. */
 const enough = 64 * 1024;
 
+/** Bytes of a piece that is gathered with others: each holds all that came with it, which may be much more. */
+const little = 1024;
+
+/** Bytes in which little pieces are gathered. */
+const gatheredBytes = 16 * 1024;
+
 /** The body of an answer, filled as it comes. Can be read once. */
 export class ResponseBody implements AsyncIterable<Uint8Array> {
   readonly #source: BodySource;
   /** What waits for its reader, and how many bytes that is. */
   #pieces: Buffer[] = [];
   #waiting = 0;
+  /** The piece that grows by little ones, while it waits; and where the next has room. */
+  #growing: Buffer | undefined;
+  #room: Buffer = Buffer.alloc(0);
   #enough = enough;
   #isPaused = false;
   #isWhole = false;
@@ -33,7 +42,11 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
 
   /** Takes a piece that has come. */
   push(piece: Buffer): void {
-    this.#pieces.push(piece);
+    if (piece.length < little && this.#pieces.length > 0) this.#gather(piece);
+    else {
+      this.#pieces.push(piece);
+      this.#growing = undefined;
+    }
     this.#waiting += piece.length;
     if (this.#waiting > this.#enough && !this.#isPaused) {
       this.#isPaused = true;
@@ -59,14 +72,15 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
     try {
       for (;;) {
-        const [piece] = this.#pieces;
-        if (this.#failure !== undefined) throw this.#failure.reason;
-        if (piece !== undefined) {
-          this.#pieces.shift();
+        for (const piece of this.#takePieces()) {
+          if (this.#failure !== undefined) throw this.#failure.reason;
           this.#waiting -= piece.length;
           yield piece;
-        } else if (this.#isWhole) return;
-        else await this.#more();
+        }
+        if (this.#pieces.length > 0) continue;
+        if (this.#failure !== undefined) throw this.#failure.reason;
+        if (this.#isWhole) return;
+        await this.#more();
       }
     } finally {
       this.destroy();
@@ -77,7 +91,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
   destroy(error: Error = cutOff()): void {
     const isOver = this.#isOver;
     this.#failure ??= { reason: error };
-    this.#pieces = [];
+    this.#takePieces();
     if (isOver) return;
     this.#close();
     this.#source.destroy();
@@ -88,7 +102,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
     for (let bytes = 0; ; ) {
       bytes += this.#waiting;
       this.#waiting = 0;
-      this.#pieces = [];
+      this.#takePieces();
       if (this.#isOver) return;
       if (bytes > limit) this.destroy();
       else await this.#more();
@@ -128,6 +142,30 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
 
   get #isOver(): boolean {
     return this.#isWhole || this.#failure !== undefined;
+  }
+
+  #takePieces(): readonly Buffer[] {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#growing = undefined;
+    return pieces;
+  }
+
+  /** Copies a little piece behind the last that was. */
+  #gather(piece: Buffer): void {
+    if (this.#room.length < piece.length) {
+      this.#room = Buffer.allocUnsafe(gatheredBytes);
+      this.#growing = undefined;
+    }
+    const copy = this.#room.subarray(0, piece.copy(this.#room));
+    this.#room = this.#room.subarray(piece.length);
+    const grown = this.#growing;
+    if (grown === undefined) this.#growing = copy;
+    else {
+      this.#pieces.pop();
+      this.#growing = Buffer.from(grown.buffer, grown.byteOffset, grown.length + piece.length);
+    }
+    this.#pieces.push(this.#growing);
   }
 
   /** Resolves when something has come, or nothing more is going to. */

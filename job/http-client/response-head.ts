@@ -11,12 +11,13 @@ export interface ResponseHead {
   readonly keepsConnection: boolean;
 }
 
-/** Most bytes of a head, 16 KiB: as much as Node takes. */
+/** Most bytes of a head: 16 KiB. */
 export const maxHeadBytes: number = 16 * 1024;
 
 const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/;
 const length = /^\d{1,15}$/;
+const blank: ReadonlySet<string | undefined> = new Set([" ", "\t"]);
 
 /**
  * Reads a head as strictly as it is written today: folded lines, bare line feeds, and what two readers could understand
@@ -34,13 +35,19 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
   if (code === undefined || code === "101") throw notHttp("it does not begin with a status");
   const status = Number(code);
   const headers = headersIn(lines);
+  // {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6} A tunnel begins with it, whatever else it says.
+  if (method === "CONNECT" && status >= 200 && status < 300) {
+    return { status, headers, framing: 0, keepsConnection: true };
+  }
+  const isCurrent = minor === "1";
   const announced = announcedFraming(headers);
   const isWithout = method === "HEAD" || status < 200 || status === 204 || status === 304;
-  const framing = isWithout || (method === "CONNECT" && status < 300) ? 0 : announced;
+  const framing = isWithout ? 0 : announced;
   // A body that must not be there may follow all the same, where one is announced.
   const isCertain = method === "HEAD" || framing === announced || announced === "until-close";
-  const keepsConnection = isCertain && framing !== "until-close" && isKept(minor === "1", headers);
-  return { status, headers, framing, keepsConnection };
+  // What is older knows no pieces, and somebody between may have understood them otherwise.
+  const isKnown = framing !== "until-close" && (isCurrent || announced !== "chunked");
+  return { status, headers, framing, keepsConnection: isCertain && isKnown && isKept(isCurrent, headers) };
 }
 
 /** The headers in these lines. @throws as {@link parseResponseHead} does. */
@@ -50,11 +57,19 @@ export function headersIn(lines: readonly string[]): ResponseHead["headers"] {
     const [, written, padded] = field.exec(line) ?? [];
     if (written === undefined || padded === undefined) throw notHttp("one of its headers is none");
     const name = written.toLowerCase();
-    const value = padded.trim();
+    const value = withoutBlanks(padded);
     const known = headers[name];
     headers[name] = known === undefined ? value : `${known}, ${value}`;
   }
   return headers;
+}
+
+/** Without spaces and tabs around it, and no others: elsewhere they may be part of the value. */
+function withoutBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && blank.has(text[start])) start += 1;
+  while (end > start && blank.has(text[end - 1])) end -= 1;
+  return text.slice(start, end);
 }
 
 function announcedFraming(headers: ResponseHead["headers"]): ResponseHead["framing"] {

@@ -16,7 +16,8 @@ type Expected = "head" | "bytes" | "size" | "piece" | "piece-end" | "trailer" | 
 const beginning = "HTTP/1.";
 
 /** The longest line that announces a piece, its extensions included. */
-const maxSizeLine = 256;
+const maxSizeLine = 128;
+const sizeLine = /^0*([0-9a-f]{1,12})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
 
 /**
  * Reads one answer of HTTP/1.1 from the bytes of a connection, in whatever pieces they come.
@@ -85,9 +86,9 @@ export class ResponseReader {
     const end = bytes.indexOf("\r\n\r\n", 0, "latin1");
     if (end > maxHeadBytes || (end < 0 && bytes.length > maxHeadBytes)) throw notHttp("its head is too long");
     if (end < 0) {
-      // What speaks otherwise need not be heard to its end.
-      if (!beginning.startsWith(bytes.toString("latin1", 0, beginning.length)))
-        throw notHttp("it begins otherwise");
+      // What speaks otherwise need not be heard to its end, which may never come.
+      const isOther = !beginning.startsWith(bytes.toString("latin1", 0, beginning.length));
+      if (isOther || bytes.includes("\n\n", 0, "latin1")) throw notHttp("it begins otherwise");
       return 0;
     }
     const head = parseResponseHead(bytes.toString("latin1", 0, end), this.#method);
@@ -121,7 +122,7 @@ export class ResponseReader {
   #takeSize(bytes: Buffer): number {
     const line = lineOf(bytes, maxSizeLine);
     if (line === undefined) return 0;
-    const [, size] = /^([0-9a-f]{1,12})[\t ]*(?:;|$)/i.exec(line) ?? [];
+    const [, size] = sizeLine.exec(line) ?? [];
     if (size === undefined) throw notHttp("a piece has no length");
     const length = Number.parseInt(size, 16);
     this.#expected = length === 0 ? "trailer" : "piece";

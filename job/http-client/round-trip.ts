@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { onAbort } from "../async/on-abort.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
 import { cutOff, ResponseBody } from "./response-body.ts";
-import type { ResponseHead } from "./response-head.ts";
+import { notHttp, type ResponseHead } from "./response-head.ts";
 import { type ResponseListener, ResponseReader } from "./response-reader.ts";
 import { sendStream, sendWhole } from "./send-body.ts";
 import { socketError } from "./socket-error.ts";
@@ -40,10 +40,14 @@ class RoundTrip implements ResponseListener {
   #body: ResponseBody | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopListening: (() => void) | undefined;
+  /** Whether anything of the request has been written. */
+  #isBegun = false;
   /** Whether all of the request has been written, be it to Node's own buffers. */
   #isSent = false;
   #hasEnded = false;
   #hasSurplus = false;
+  /** Whether the connection had to wait for the answer's reader. */
+  #wasPaused = false;
   #isOver = false;
 
   constructor(options: RoundTripOptions) {
@@ -59,8 +63,10 @@ class RoundTrip implements ResponseListener {
     const { socket, request, head } = this.#options;
     const { body, signal } = request;
     // Both may have happened since it was given; no event would tell of it any more.
-    if (signal?.aborted === true) return this.#fail(signal.reason);
-    if (socket.destroyed) return this.#fail(cutOff());
+    if (signal?.aborted === true || socket.destroyed) {
+      this.#fail(signal?.aborted === true ? signal.reason : cutOff());
+      return;
+    }
     socket
       .on("data", this.#arrived)
       .on("end", this.#closed)
@@ -71,6 +77,7 @@ class RoundTrip implements ResponseListener {
     this.#stopListening = onAbort(signal, () => this.#fail(signal?.reason));
     if (typeof body === "object" && Symbol.asyncIterator in body) void this.#stream(body);
     else {
+      this.#isBegun = true;
       sendWhole(socket, head, body);
       this.#sent();
     }
@@ -81,7 +88,10 @@ class RoundTrip implements ResponseListener {
     clearTimeout(this.#timer);
     this.#head = head;
     this.#body = new ResponseBody({
-      pause: () => socket.pause(),
+      pause: () => {
+        this.#wasPaused = true;
+        socket.pause();
+      },
       resume: () => socket.resume(),
       destroy: () => this.#leave(0),
     });
@@ -101,8 +111,11 @@ class RoundTrip implements ResponseListener {
     const { socket, request, head } = this.#options;
     const isAnswered = () => this.#head !== undefined;
     const bytes = Number(request.headers["content-length"]);
+    const onBegun = () => {
+      this.#isBegun = true;
+    };
     try {
-      await sendStream(socket, body, { head, bytes, isAnswered, onSent: () => this.#sent() });
+      await sendStream(socket, body, { head, bytes, isAnswered, onBegun, onSent: () => this.#sent() });
     } catch (error) {
       // Of one who has answered the answer is of more use.
       if (!isAnswered()) this.#fail(error);
@@ -118,6 +131,10 @@ class RoundTrip implements ResponseListener {
   }
 
   readonly #arrived = (bytes: Buffer): void => {
+    if (!this.#isBegun) {
+      this.#fail(notHttp("it came before anything was asked"));
+      return;
+    }
     try {
       const surplus = this.#hasEnded ? bytes.length : this.#reader.read(bytes);
       // What of it came later would be taken for the next answer.
@@ -135,9 +152,14 @@ class RoundTrip implements ResponseListener {
 
   /** The answer is whole. */
   #end(): void {
-    if (this.#isReusable) this.#leave(this.#idleMs);
-    // The last of the request may have left in this very turn. What is left of it stands in the way of the next.
-    else setImmediate(() => this.#leave(this.#isReusable ? this.#idleMs : 0));
+    if (this.#isReusable && !this.#wasPaused) {
+      this.#leave(this.#idleMs);
+      return;
+    }
+    // The last of the request may have left in this very turn; what is left of it stands in the way of the next. Where
+    // the connection had to wait, more may stand behind the answer, be it the connection's end: it is seen by the next.
+    const leave = () => this.#leave(this.#isReusable ? this.#idleMs : 0);
+    setImmediate(() => setImmediate(leave));
   }
 
   get #isReusable(): boolean {
@@ -146,7 +168,9 @@ class RoundTrip implements ResponseListener {
   }
 
   get #idleMs(): number | undefined {
-    return this.#head?.keepsConnection === true ? idleMsIn(this.#head) : 0;
+    if (this.#head?.keepsConnection !== true) return 0;
+    // What keeps a tunnel are its two ends.
+    return this.#options.request.method === "CONNECT" ? undefined : idleMsIn(this.#head);
   }
 
   readonly #fail = (reason: unknown): void => {

@@ -20,6 +20,8 @@ export interface SendStreamOptions {
   readonly bytes: number;
   /** Whether the answer has begun: nobody wants the rest then. */
   readonly isAnswered: () => boolean;
+  /** Called when the first is sent: the head goes with the first chunk. */
+  readonly onBegun: () => void;
   /** Called when the last of the bytes has left. */
   readonly onSent: () => void;
 }
@@ -34,7 +36,7 @@ export interface SendStreamOptions {
 export async function sendStream(
   socket: Socket,
   body: Stream,
-  { head, bytes, isAnswered, onSent }: SendStreamOptions,
+  { head, bytes, isAnswered, onBegun, onSent }: SendStreamOptions,
 ): Promise<void> {
   let unsent = head;
   let size = 0;
@@ -42,6 +44,7 @@ export async function sendStream(
     if (isAnswered()) return;
     size += chunk.length;
     if (size > bytes) throw mismatch(bytes);
+    if (unsent !== "") onBegun();
     await hasLeft(socket, unsent, chunk);
     unsent = "";
     // How it ends may take a while to be known.
@@ -49,6 +52,7 @@ export async function sendStream(
   }
   if (size < bytes) throw mismatch(bytes);
   if (unsent === "") return;
+  onBegun();
   socket.write(unsent, "latin1");
   onSent();
 }

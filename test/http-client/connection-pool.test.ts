@@ -174,6 +174,23 @@ describe("a pool of connections", () => {
     expect((await test.take()).socket).not.toBe(first.socket);
   });
 
+  it("gives nobody who waits what is ending when it is given back", async () => {
+    await using test = await pooled({ connections: 1 });
+    const first = await test.take();
+    const next = test.take();
+    first.socket.end();
+    test.pool.giveBack(first);
+    expect((await next).socket).not.toBe(first.socket);
+  });
+
+  it("tells who waits, too, that a connection was used before", async () => {
+    await using test = await pooled({ connections: 1 });
+    const first = await test.take();
+    const next = test.take();
+    test.pool.giveBack(first);
+    expect(await next).toMatchObject({ socket: first.socket, wasIdle: true });
+  });
+
   it("forgets who is aborted, and gives what was opened for them to others", async () => {
     await using test = await pooled({ connections: 1 });
     const stop = new AbortController();

@@ -216,6 +216,11 @@ describe("a request that cannot be sent", () => {
     ["a line's end in a header", { headers: { authorization: "secret\r\nx: y" } }],
     ["a line's end in its path", { path: "/secret\r\nx: y" }],
     ["what is no Latin-1", { headers: { authorization: "secret \u20ac" } }],
+    ["a space in its path", { path: "/secret HTTP/1.1" }],
+    ["an empty path", { path: "" }],
+    ["a name that is none", { headers: { "x: secret": "y" } }],
+    ["a name in capitals", { headers: { Host: "secret" } }],
+    ["a method that is none", { method: "GET /secret" }],
     ["a stream of unknown length", { method: "PUT", body: overwritten(["secret"]) }],
   ])("is refused before anything of it is said: %s", async (_, request) => {
     await using test = await talking((socket) => socket.write(said("ok")));
@@ -273,6 +278,48 @@ describe("an answer", () => {
       setTimeout(() => socket.write(pieces[1] ?? ""), 20);
     });
     expect(await test.text()).toBe(pieces.join(""));
+  });
+
+  it.each(["iterated", "whole"])("in hundreds of thousands of pieces is read in time, %s", async (how) => {
+    const count = 200_000;
+    await using test = await talking((socket) =>
+      socket.write(
+        `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${"1\r\nx\r\n".repeat(count)}0\r\n\r\n`,
+      ),
+    );
+    const { body } = await test.send();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const begun = performance.now();
+    let bytes = 0;
+    if (how === "whole") bytes = (await body.bytes({ limit: count }))?.length ?? 0;
+    else for await (const piece of body) bytes += piece.length;
+    expect(bytes).toBe(count);
+    expect(performance.now() - begun).toBeLessThan(1_500);
+  });
+
+  it("holds little more than its bytes, whatever came between them", async () => {
+    const count = 100_000;
+    const piece = `1;${"x".repeat(120)}\r\ny\r\n`;
+    await using test = await talking((socket) =>
+      socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${piece.repeat(count)}0\r\n\r\n`),
+    );
+    const { body } = await test.send();
+    const before = process.memoryUsage().arrayBuffers;
+    const whole = await body.bytes({ limit: count });
+    expect(whole?.equals(Buffer.alloc(count, "y"))).toBe(true);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 * 1024);
+  });
+
+  it("that comes before anything was asked is none", async () => {
+    await using test = await talking(() => undefined);
+    const body = (async function* () {
+      await expect.poll(() => test.sockets.size).toBe(1);
+      for (const socket of test.sockets) socket.write("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      yield Buffer.from("abc");
+    })();
+    const sending = test.send({ method: "PUT", headers: { "content-length": "3" }, body });
+    expect(await rejection(sending)).toMatchObject({ code: "EBADMSG" });
   });
 
   it("that nobody reads is not let come", async () => {
@@ -349,6 +396,25 @@ describe("connections", () => {
       await test.text({ method: "PUT", headers, body: overwritten(["abc", "def"]) });
     }
     expect(test.sockets.size).toBe(1);
+  });
+
+  it.each([
+    ["the server has ended", (socket: Socket) => socket.end()],
+    ["there is more behind the answer", (socket: Socket) => socket.write(said("forged"))],
+  ])("are not given to who waits where %s, however late that is read", async (_, last) => {
+    const text = "x".repeat(100_000);
+    await using test = await talking(
+      (socket, _heard, connection) => {
+        socket.write(said(connection === 1 ? text : "2"));
+        if (connection === 1) last(socket);
+      },
+      { connections: 1 },
+    );
+    const { body } = await test.send();
+    const second = test.text({ method: "POST", body: "x" });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await body.text({ limit: 200_000 })).toBe(text);
+    expect(await second).toBe("2");
   });
 
   it("are not given to the next when more came with the answer", async () => {

@@ -51,6 +51,17 @@ describe("the head of a response", () => {
     ),
   );
 
+  it("of a tunnel keeps its connection, however old it is", () => {
+    const head = parseResponseHead("HTTP/1.0 200 Connection established", "CONNECT");
+    expect(head).toMatchObject({ framing: 0, keepsConnection: true });
+    expect(parseResponseHead("HTTP/1.1 407 No\r\ncontent-length: 5", "CONNECT").framing).toBe(5);
+  });
+
+  it("keeps no connection on which pieces came from what knows none", () => {
+    const head = headOf("HTTP/1.0 200 OK", "connection: keep-alive", "transfer-encoding: chunked");
+    expect(head).toMatchObject({ framing: "chunked", keepsConnection: false });
+  });
+
   it("keeps no connection whose end is the body's", () => {
     expect(headOf("HTTP/1.1 200 OK", "connection: keep-alive").keepsConnection).toBe(false);
   });
@@ -68,6 +79,7 @@ describe("the head of a response", () => {
     ["HEAD", 200, ["transfer-encoding: chunked"]],
     ["HEAD", 404, []],
     ["CONNECT", 200, []],
+    ["CONNECT", 200, ["content-length: 5", "transfer-encoding: chunked", "connection: close"]],
   ])("%s is answered %i without a body, and keeps the connection, with %j", (method, status, lines) => {
     const text = [`HTTP/1.1 ${status} X`, ...lines].join("\r\n");
     expect(parseResponseHead(text, method)).toMatchObject({ framing: 0, keepsConnection: true });
@@ -86,6 +98,7 @@ describe("the head of a response", () => {
     ["two lengths", ["HTTP/1.1 200 OK", "content-length: 1", "content-length: 1"]],
     ["a list of lengths", ["HTTP/1.1 200 OK", "content-length: 1, 1"]],
     ["a signed length", ["HTTP/1.1 200 OK", "content-length: +1"]],
+    ["a length behind a space that is none", ["HTTP/1.1 200 OK", "content-length:\u00a02"]],
     ["no length where one is announced", ["HTTP/1.1 200 OK", "content-length:"]],
     ["a length beyond numbers", ["HTTP/1.1 200 OK", "content-length: 9999999999999999"]],
     ["an encoding that is not known", ["HTTP/1.1 200 OK", "transfer-encoding: gzip, chunked"]],
