@@ -98,7 +98,15 @@ describe("the bundle", () => {
     const stdout = await probe(printModules, failing);
     const loaded = stdout.split("\n");
     expect(loaded).toContain("NativeModule net");
-    for (const module of ["tls", "http", "_http_client", "http2", "child_process", "zlib", "readline/promises"]) {
+    for (const module of [
+      "tls",
+      "http",
+      "_http_client",
+      "http2",
+      "child_process",
+      "zlib",
+      "readline/promises",
+    ]) {
       expect(loaded).not.toContain(`NativeModule ${module}`);
     }
     // What stands for: promises of files, standard input, Web Crypto, what tests assert with, threads.
