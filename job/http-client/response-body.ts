@@ -20,6 +20,8 @@ const little = 1024;
 /** Bytes in which little pieces are gathered. */
 const gatheredBytes = 16 * 1024;
 
+const none: Buffer = Buffer.alloc(0);
+
 /** The body of an answer, filled as it comes. Can be read once. */
 export class ResponseBody implements AsyncIterable<Uint8Array> {
   readonly #source: BodySource;
@@ -28,7 +30,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
   #waiting = 0;
   /** The piece that grows by little ones, while it waits; and where the next has room. */
   #growing: Buffer | undefined;
-  #room: Buffer = Buffer.alloc(0);
+  #room = none;
   #enough = enough;
   #isPaused = false;
   #isWhole = false;
@@ -83,7 +85,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
         await this.#more();
       }
     } finally {
-      this.destroy();
+      if (!this.#isWhole) this.destroy();
     }
   }
 

@@ -67,11 +67,7 @@ class RoundTrip implements ResponseListener {
       this.#fail(signal?.aborted === true ? signal.reason : cutOff());
       return;
     }
-    socket
-      .on("data", this.#arrived)
-      .on("end", this.#closed)
-      .on("close", this.#closed)
-      .on("error", this.#fail);
+    socket.on("data", this.#arrived).on("end", this.#ended).on("close", this.#closed).on("error", this.#fail);
     // It may have stood waiting for somebody who did not read.
     socket.resume();
     this.#stopListening = onAbort(signal, () => this.#fail(signal?.reason));
@@ -145,10 +141,13 @@ class RoundTrip implements ResponseListener {
     if (this.#hasEnded) this.#end();
   };
 
-  readonly #closed = (): void => {
+  /** The other side has said that it says no more: some answers end so. */
+  readonly #ended = (): void => {
     if (this.#reader.close()) this.#leave(0);
     else this.#fail(cutOff());
   };
+
+  readonly #closed = (): void => this.#fail(cutOff());
 
   /** The answer is whole. */
   #end(): void {
@@ -157,7 +156,7 @@ class RoundTrip implements ResponseListener {
       return;
     }
     // The last of the request may have left in this very turn; what is left of it stands in the way of the next. Where
-    // the connection had to wait, more may stand behind the answer, be it the connection's end: it is seen by the next.
+    // the connection had to wait, more may stand behind the answer, be it the connection's end: two turns later it is seen.
     const leave = () => this.#leave(this.#isReusable ? this.#idleMs : 0);
     setImmediate(() => setImmediate(leave));
   }
@@ -187,7 +186,7 @@ class RoundTrip implements ResponseListener {
     const { socket, onOver } = this.#options;
     socket
       .off("data", this.#arrived)
-      .off("end", this.#closed)
+      .off("end", this.#ended)
       .off("close", this.#closed)
       .off("error", this.#fail);
     onOver(idleMs);
