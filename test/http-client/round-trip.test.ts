@@ -69,3 +69,11 @@ it("leaves nothing of its own on a connection, however it ends", async () => {
     expect(listeners()).toEqual(before);
   }
 });
+
+it("takes an answer that ends with its connection for whole only when the other side ended it", async () => {
+  using test = await connected((socket) => socket.write("HTTP/1.1 200 OK\r\n\r\nall"));
+  const answer = await roundTrip({ socket: test.socket, request, head, onOver: () => undefined });
+  const reading = rejection(answer.body.text({ limit: 10 }));
+  test.socket.destroy();
+  expect(await reading).toMatchObject({ code: "ECONNRESET" });
+});
