@@ -1,5 +1,5 @@
 /** How a connection fails, in Node's words. */
-export type SocketErrorCode = "EBADMSG" | "ECONNABORTED" | "ECONNRESET" | "EPIPE" | "ETIMEDOUT";
+export type SocketErrorCode = "EBADMSG" | "ECONNABORTED" | "ECONNRESET" | "ETIMEDOUT";
 
 /** @returns an error as sockets have them, told apart by its `code`. */
 export function socketError(code: SocketErrorCode, message: string): Error {

@@ -26,11 +26,6 @@ export interface Answer {
   readonly fromStorage: boolean;
 }
 
-/** A header's value; several of one name are joined as HTTP has it. */
-export function headerOf({ headers }: Answer, name: string): string | undefined {
-  return headers[name];
-}
-
 /** Lets the body go, so that its connection serves the next request. */
 export async function discard({ body }: Answer): Promise<void> {
   await body.dump({ limit: maxErrorBytes }).catch(() => undefined);
@@ -64,7 +59,7 @@ export async function readErrorText({ body }: Answer): Promise<string> {
 
 /** @throws {PromoterError} `InvalidResponse`: digests are over the stored bytes, so an encoded body proves nothing. */
 export function assertNotEncoded(answer: Answer): void {
-  const encoding = headerOf(answer, "content-encoding")?.trim().toLowerCase() ?? "";
+  const encoding = answer.headers["content-encoding"]?.trim().toLowerCase() ?? "";
   if (encoding === "" || encoding === "identity") return;
   throw new PromoterError(
     "InvalidResponse",

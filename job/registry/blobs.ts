@@ -2,7 +2,7 @@ import { hasCode, PromoterError } from "../error.ts";
 import type { ByteStream, Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { algorithmOf } from "../oci/digest.ts";
-import { type Answer, assertNotEncoded, discard, headerOf } from "./answer.ts";
+import { type Answer, assertNotEncoded, discard } from "./answer.ts";
 import { type OpenedBlob, streamBlob, tooLong } from "./blob-stream.ts";
 import { assertDigest, digestHeader } from "./manifest-answer.ts";
 import { type RepositoryAccess, requestOf } from "./repository-access.ts";
@@ -48,7 +48,7 @@ async function headBlob(access: RepositoryAccess, blob: Descriptor, options: Wai
     if (found !== undefined && algorithmOf(found) === algorithmOf(blob.digest))
       assertDigest(blob.digest, found);
     // Some proxies write 0 into what has no body.
-    if (headerOf(answer, "content-length") !== "0") assertLength(answer, blob, { temporary: false });
+    if (answer.headers["content-length"] !== "0") assertLength(answer, blob, { temporary: false });
     return true;
   });
 }
@@ -131,7 +131,7 @@ function assertLength(
   blob: Descriptor,
   { temporary }: { readonly temporary: boolean },
 ): void {
-  const header = headerOf(answer, "content-length");
+  const header = answer.headers["content-length"];
   const length = Number(header ?? blob.size);
   if (length > blob.size) throw tooLong(blob);
   if (length === blob.size) return;
@@ -144,7 +144,7 @@ function assertLength(
 
 /** {@link https://www.rfc-editor.org/rfc/rfc9110#section-14.4} */
 function assertRange(answer: Answer, position: number, blob: Descriptor): void {
-  const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headerOf(answer, "content-range")?.trim() ?? "");
+  const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.headers["content-range"]?.trim() ?? "");
   const total = range?.[3] === "*" ? blob.size : Number(range?.[3]);
   if (Number(range?.[1]) === position && total === blob.size) return;
   throw new PromoterError(

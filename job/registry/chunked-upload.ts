@@ -1,7 +1,7 @@
 import { hasCode, PromoterError } from "../error.ts";
 import type { ByteStream, Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
-import { discard, headerOf } from "./answer.ts";
+import { discard } from "./answer.ts";
 import { type RepositoryAccess, requestOf } from "./repository-access.ts";
 import { assertStoredBlob, commitAddress, sessionOf, type UploadSession } from "./upload-session.ts";
 import { waitingOf } from "./waiting.ts";
@@ -147,7 +147,7 @@ function patch(
   });
   return access.send(request, async (answer) => {
     await discard(answer);
-    return headerOf(answer, "location") === undefined ? session : sessionOf(access, answer);
+    return answer.headers.location === undefined ? session : sessionOf(access, answer);
   });
 }
 
@@ -175,8 +175,8 @@ async function statusOf(
   try {
     return await access.send(request, async (answer) => {
       await discard(answer);
-      const last = /^(?:bytes=)?0-(\d+)$/.exec(headerOf(answer, "range") ?? "")?.[1];
-      const known = headerOf(answer, "location") === undefined ? session : sessionOf(access, answer);
+      const last = /^(?:bytes=)?0-(\d+)$/.exec(answer.headers.range ?? "")?.[1];
+      const known = answer.headers.location === undefined ? session : sessionOf(access, answer);
       // An upload without a byte is told as 0-0.
       return { session: known, received: last === undefined || last === "0" ? 0 : Number(last) + 1 };
     });

@@ -1,7 +1,7 @@
 import { PromoterError } from "../error.ts";
 import type { ByteStream, Waiting } from "../oci/content.ts";
 import { isLoopbackHost } from "./address-rules.ts";
-import { type Answer, discard, headerOf } from "./answer.ts";
+import { type Answer, discard } from "./answer.ts";
 import type { HostBackoff } from "./host-backoff.ts";
 import type { Network } from "./network.ts";
 import { networkError } from "./network-error.ts";
@@ -59,7 +59,7 @@ export async function exchange(
   let carries = true;
   for (let hop = 1; ; hop += 1) {
     const answer = await sendTo(wire, request, url, carries ? authorization : undefined);
-    const location = headerOf(answer, "location");
+    const location = answer.headers.location;
     const follows = request.method === "GET" || request.method === "HEAD";
     if (!follows || !redirects.has(answer.status) || location === undefined) return answer;
     await discard(answer);

@@ -4,7 +4,7 @@ import { algorithmOf, type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { type Manifest, maxManifestBytes, readManifest } from "../oci/manifest.ts";
 import { bareMediaType, isSchema1, mediaTypes } from "../oci/media-type.ts";
 import type { Target } from "../oci/reference.ts";
-import { type Answer, headerOf, readBytes } from "./answer.ts";
+import { type Answer, readBytes } from "./answer.ts";
 
 /** Types that servers write where they know none, and that of pages, which no manifest has. */
 const generic: ReadonlySet<string> = new Set([
@@ -24,7 +24,7 @@ const generic: ReadonlySet<string> = new Set([
  */
 export function readManifestHead(answer: Answer, target: Target): Descriptor | undefined {
   const mediaType = contentType(answer);
-  const length = headerOf(answer, "content-length") ?? "";
+  const length = answer.headers["content-length"] ?? "";
   const header = digestHeader(answer);
   const asked = isDigest(target) ? target : undefined;
   if (isSchema1(mediaType)) refuseSchema1(mediaType);
@@ -44,7 +44,7 @@ export function readManifestHead(answer: Answer, target: Target): Descriptor | u
  * `InvalidResponse` when nothing says what the document is.
  */
 export async function readManifestBody(answer: Answer, target: Target): Promise<Manifest> {
-  const tooLarge = Number(headerOf(answer, "content-length") ?? 0) > maxManifestBytes;
+  const tooLarge = Number(answer.headers["content-length"] ?? 0) > maxManifestBytes;
   const bytes = tooLarge ? undefined : await readBytes(answer, maxManifestBytes);
   if (bytes === undefined) {
     answer.body.destroy();
@@ -63,7 +63,7 @@ export async function readManifestBody(answer: Answer, target: Target): Promise<
 
 /** The `Docker-Content-Digest` of an answer, where it has a valid one. */
 export function digestHeader(answer: Answer): Digest | undefined {
-  const header = headerOf(answer, "docker-content-digest")?.trim() ?? "";
+  const header = answer.headers["docker-content-digest"]?.trim() ?? "";
   return isDigest(header) ? header : undefined;
 }
 
@@ -112,7 +112,7 @@ function guess(document: Record<string, unknown>, answer: Answer): string {
 }
 
 function contentType(answer: Answer): string {
-  return bareMediaType(headerOf(answer, "content-type") ?? "");
+  return bareMediaType(answer.headers["content-type"] ?? "");
 }
 
 /** A manifest of an unknown type need not be JSON. */

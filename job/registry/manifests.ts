@@ -5,7 +5,7 @@ import { algorithmOf, digestOf, isDigest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import { manifestAccept } from "../oci/media-type.ts";
 import type { Target } from "../oci/reference.ts";
-import { type Answer, discard, headerOf } from "./answer.ts";
+import { type Answer, discard } from "./answer.ts";
 import { assertDigest, digestHeader, readManifestBody, readManifestHead } from "./manifest-answer.ts";
 import { assertTarget, type RepositoryAccess, requestOf } from "./repository-access.ts";
 
@@ -109,7 +109,7 @@ export async function pushManifest(
     return await access.send(request, async (answer) => {
       await discard(answer);
       assertStored(access, answer, descriptor);
-      return { subjectAcknowledged: headerOf(answer, "oci-subject") !== undefined };
+      return { subjectAcknowledged: answer.headers["oci-subject"] !== undefined };
     });
   } catch (error) {
     if (!hasCode(error, "TagImmutable")) throw error;
@@ -123,7 +123,7 @@ export async function pushManifest(
 function assertStored({ host, repository }: RepositoryAccess, answer: Answer, { digest }: Descriptor): void {
   const named = [
     digestHeader(answer),
-    decodeURIComponentOrEmpty(headerOf(answer, "location")?.split(/[?#]/)[0]?.split("/").at(-1)),
+    decodeURIComponentOrEmpty(answer.headers.location?.split(/[?#]/)[0]?.split("/").at(-1)),
   ];
   if (answer.status === 200 && !named.some((found) => found !== undefined && isDigest(found))) {
     throw new PromoterError(

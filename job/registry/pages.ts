@@ -1,7 +1,7 @@
 import { PromoterError } from "../error.ts";
 import { isObject } from "../oci/descriptor.ts";
 import { maxManifestBytes } from "../oci/manifest.ts";
-import { type Answer, headerOf, readBytes } from "./answer.ts";
+import { type Answer, readBytes } from "./answer.ts";
 import { nextLink } from "./link-header.ts";
 import { resolveOnRegistry } from "./registry-origin.ts";
 import type { RepositoryAccess } from "./repository-access.ts";
@@ -26,7 +26,7 @@ export async function readPage(access: RepositoryAccess, answer: Answer): Promis
   if (bytes === undefined) answer.body.destroy();
   const document = bytes && parse(bytes);
   if (!isObject(document)) throw invalidList(access, "is not the JSON of a list");
-  const link = nextLink(headerOf(answer, "link"));
+  const link = nextLink(answer.headers.link);
   if (link === undefined) return { document };
   return { document, next: resolveOnRegistry(access.origin, link, answer.url) };
 }

@@ -4,7 +4,7 @@ import { type Descriptor, isObject, readDescriptor } from "../oci/descriptor.ts"
 import type { Digest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/media-type.ts";
 import { referrersTag } from "../oci/referrers-tag.ts";
-import { type Answer, discard, headerOf, readErrorText } from "./answer.ts";
+import { type Answer, discard, readErrorText } from "./answer.ts";
 import { parseErrorBody } from "./error-body.ts";
 import { fetchManifest } from "./manifests.ts";
 import { followPages, type Page, readPage } from "./pages.ts";
@@ -87,7 +87,7 @@ async function readReferrersAnswer(access: RepositoryAccess, answer: Answer): Pr
     const messages = parseErrorBody(await readErrorText(answer));
     return { exists: messages.some(({ code }) => code === "NAME_UNKNOWN") ? undefined : false };
   }
-  if (!(headerOf(answer, "content-type") ?? "").includes("json")) {
+  if (!(answer.headers["content-type"] ?? "").includes("json")) {
     await discard(answer);
     return { exists: false };
   }

@@ -2,7 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import { type RetryPolicy, retry } from "../async/retry.ts";
 import { PromoterError } from "../error.ts";
 import type { Log } from "../log.ts";
-import { type Answer, headerOf, readErrorText } from "./answer.ts";
+import { type Answer, readErrorText } from "./answer.ts";
 import type { Scope } from "./authorization.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { isDamage } from "./damage.ts";
@@ -53,7 +53,7 @@ export function openSender(options: SenderOptions): Send {
       const { answer, text } = await authorized(options, request);
       warn(answer, request.host);
       if (text === undefined) return reading(request, answer, read);
-      retryAfterMs = parseRetryAfter(headerOf(answer, "retry-after"), clock.now());
+      retryAfterMs = parseRetryAfter(answer.headers["retry-after"], clock.now());
       slowDown(options, request, answer, retryAfterMs);
       throw responseError(
         { ...request, url: answer.url },
@@ -166,7 +166,7 @@ const maxWarnings = 100;
 function warnOnce(log: Log): (answer: Answer, host: string) => void {
   const seen = new Set<string>();
   return (answer, host) => {
-    for (const warning of parseWarnings(headerOf(answer, "warning"))) {
+    for (const warning of parseWarnings(answer.headers.warning)) {
       if (seen.has(warning) || seen.size >= maxWarnings) continue;
       seen.add(warning);
       log.warn({ host }, `The registry warns: ${printableSpeech(warning, 4096)}`);

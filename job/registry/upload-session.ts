@@ -3,7 +3,7 @@ import { PromoterError } from "../error.ts";
 import type { Waiting } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { algorithmOf, type Digest } from "../oci/digest.ts";
-import { type Answer, discard, headerOf } from "./answer.ts";
+import { type Answer, discard } from "./answer.ts";
 import { assertDigest, digestHeader } from "./manifest-answer.ts";
 import { resolveOnRegistry } from "./registry-origin.ts";
 import { type RepositoryAccess, requestOf } from "./repository-access.ts";
@@ -90,7 +90,7 @@ async function askToOpen(
 
 /** The session as an answer of the registry describes it, from now on at its latest `Location`. */
 export function sessionOf(access: RepositoryAccess, answer: Answer): UploadSession {
-  const location = headerOf(answer, "location");
+  const location = answer.headers.location;
   if (location === undefined) {
     throw new PromoterError(
       "InvalidResponse",
@@ -98,7 +98,7 @@ export function sessionOf(access: RepositoryAccess, answer: Answer): UploadSessi
       { temporary: true, hint: `See that no proxy before ${access.host} removes the Location header` },
     );
   }
-  const least = Number(headerOf(answer, "oci-chunk-min-length") ?? 0);
+  const least = Number(answer.headers["oci-chunk-min-length"] ?? 0);
   return {
     location: resolveOnRegistry(access.origin, location, answer.url),
     chunkMinBytes: Number.isSafeInteger(least) && least > 0 ? least : 0,
